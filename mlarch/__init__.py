@@ -1,0 +1,1 @@
+"""ML architecture as code."""

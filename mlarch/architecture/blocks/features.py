@@ -1,0 +1,62 @@
+"""`features` and `feature_store`: what the model sees."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, ClassVar
+
+import msgspec
+
+from ..vocabulary import PLANNED, Definition, NamedBlock, Reference, Variant, about
+
+
+class Features(NamedBlock, frozen=True, kw_only=True):
+    """Named expressions over the columns of one source."""
+
+    kind: ClassVar[str] = "features"
+
+    source: Annotated[Reference, about("The source whose columns the expressions name.", refers="source")] = msgspec.field(name="from")
+    entity: Annotated[str | None, about("The column by whose value rows are joined or windowed.", PLANNED)] = None
+    feature: Annotated[dict[str, Definition], about("`feature name = expression`.")] = {}
+
+
+class StoreBackend(StrEnum):
+    FEAST = "feast"
+    TECTON = "tecton"
+    SAGEMAKER = "sagemaker"
+
+
+class Sqlite(Variant, frozen=True, tag="sqlite"):
+    """A SQLite file under `.mlarch/`."""
+
+
+class Redis(Variant, frozen=True, tag="redis"):
+    """A Redis server."""
+
+    address: Annotated[str, about("host:port.")]
+
+
+class ParquetStore(Variant, frozen=True, tag="parquet"):
+    """Parquet files under `.mlarch/`."""
+
+
+class S3Store(Variant, frozen=True, tag="s3"):
+    """Parquet files in S3."""
+
+    uri: Annotated[str, about("`s3://bucket/path`.")]
+
+
+class BigQueryStore(Variant, frozen=True, tag="bigquery"):
+    """BigQuery tables."""
+
+    dataset: Annotated[str, about("`project.dataset`.")]
+
+
+class FeatureStore(NamedBlock, frozen=True, kw_only=True):
+    """Where features are kept between training and serving."""
+
+    kind: ClassVar[str] = "feature_store"
+
+    backend: Annotated[StoreBackend, about("The system.", PLANNED)] = StoreBackend.FEAST
+    online: Annotated[Sqlite | Redis, about("What the request path reads.", PLANNED)] = Sqlite()
+    offline: Annotated[ParquetStore | S3Store | BigQueryStore, about("What training reads.", PLANNED)] = ParquetStore()

@@ -1,0 +1,166 @@
+"""Expressions of the architecture: small, typed by tag, without positions, the same before and after fitting.
+
+Operators are functions named by their symbol (`+`, `>=`, `and`), so one registry (`functions.py`) and one table per lowering cover
+both. Fitting a feature program replaces fitted functions (`standardize`) by these same nodes with constants in them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import msgspec
+
+from .quantities import Quantity
+
+
+class Literal(msgspec.Struct, frozen=True, tag="literal", tag_field="node"):
+    """A constant; None is the missing value. Numbers are 64-bit floats or integers as written."""
+
+    value: float | int | str | bool | None
+
+
+class Amount(msgspec.Struct, frozen=True, tag="amount", tag_field="node"):
+    """A constant with a unit, such as `1h` or `5%`."""
+
+    quantity: Quantity
+
+
+class Moment(msgspec.Struct, frozen=True, tag="moment", tag_field="node"):
+    """A constant date or time, in ISO 8601 as written; without an offset it is UTC."""
+
+    text: str
+
+
+class Name(msgspec.Struct, frozen=True, tag="name", tag_field="node"):
+    """A column (`mean_radius`), another feature (`shape.roundness`) or a metric (`champion.roc_auc`)."""
+
+    parts: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        return ".".join(self.parts)
+
+
+class Apply(msgspec.Struct, frozen=True, tag="apply", tag_field="node"):
+    """A function or an operator over arguments: `log1p(x)` is Apply("log1p", (x,)), `a + b` is Apply("+", (a, b))."""
+
+    function: str
+    arguments: tuple[Expression, ...]
+    keywords: dict[str, Expression] = {}
+
+
+class Between(msgspec.Struct, frozen=True, tag="between", tag_field="node"):
+    """`value in low..high`, both ends included."""
+
+    value: Expression
+    low: Expression
+    high: Expression
+
+
+class Among(msgspec.Struct, frozen=True, tag="among", tag_field="node"):
+    """`value in [a, b, c]`."""
+
+    value: Expression
+    choices: tuple[Expression, ...]
+
+
+class Window(msgspec.Struct, frozen=True, tag="window", tag_field="node"):
+    """`mean(x) over 1d`: an aggregate over the entity's earlier rows within the duration."""
+
+    aggregate: Expression
+    duration: Quantity
+
+
+Expression = Literal | Amount | Moment | Name | Apply | Between | Among | Window
+
+COMPARISONS = ("<", "<=", ">", ">=", "==", "!=")
+ARITHMETIC = ("+", "-", "*", "/")
+LOGIC = ("and", "or", "not")
+
+
+def children(expression: Expression) -> tuple[Expression, ...]:
+    """Return the direct parts of an expression."""
+    match expression:
+        case Apply(_, arguments, keywords):
+            return (*arguments, *keywords.values())
+        case Between(value, low, high):
+            return (value, low, high)
+        case Among(value, choices):
+            return (value, *choices)
+        case Window(aggregate, _):
+            return (aggregate,)
+    return ()
+
+
+def walk(expression: Expression) -> Iterator[Expression]:
+    """Yield the expression and everything in it, outermost first."""
+    yield expression
+    for part in children(expression):
+        yield from walk(part)
+
+
+def rewrite(expression: Expression, change: Callable[[Expression], Expression]) -> Expression:
+    """Return the expression with `change` applied to every node, innermost first."""
+    match expression:
+        case Apply(function, arguments, keywords):
+            expression = Apply(
+                function,
+                tuple(rewrite(part, change) for part in arguments),
+                {name: rewrite(part, change) for name, part in keywords.items()},
+            )
+        case Between(value, low, high):
+            expression = Between(rewrite(value, change), rewrite(low, change), rewrite(high, change))
+        case Among(value, choices):
+            expression = Among(rewrite(value, change), tuple(rewrite(part, change) for part in choices))
+        case Window(aggregate, duration):
+            expression = Window(rewrite(aggregate, change), duration)
+    return change(expression)
+
+
+_PRECEDENCE = {"or": 1, "and": 2, "not": 3, **dict.fromkeys(COMPARISONS, 4), "in": 4, "+": 5, "-": 5, "*": 6, "/": 6, "neg": 7}
+
+
+def render(expression: Expression) -> str:
+    """Return the expression as a person would write it in a `.mlarch` file."""
+    return _render(expression, 0)
+
+
+def _render(expression: Expression, outer: int) -> str:
+    match expression:
+        case Literal(value):
+            return _constant(value)
+        case Amount(quantity):
+            return quantity.text
+        case Moment(text):
+            return text
+        case Name(parts):
+            return ".".join(part if part.isidentifier() else f"`{part}`" for part in parts)
+        case Window(aggregate, duration):
+            return f"{_render(aggregate, 8)} over {duration.text}"
+        case Between(value, low, high):
+            text, inner = f"{_render(value, 5)} in {_render(low, 8)}..{_render(high, 8)}", 4
+        case Among(value, choices):
+            text, inner = f"{_render(value, 5)} in [{', '.join(_render(part, 0) for part in choices)}]", 4
+        case Apply(function, arguments, keywords):
+            if function not in _PRECEDENCE:
+                parts = [_render(part, 0) for part in arguments]
+                parts += [f"{name}={_render(part, 0)}" for name, part in keywords.items()]
+                return f"{function}({', '.join(parts)})"
+            inner = _PRECEDENCE[function]
+            if len(arguments) == 1:
+                sign = "-" if function == "neg" else f"{function} "
+                text = sign + _render(arguments[0], inner)
+            else:
+                left, right = arguments
+                text = f"{_render(left, inner)} {function} {_render(right, inner + 1)}"
+    return f"({text})" if inner < outer else text
+
+
+def _constant(value: float | int | str | bool | None) -> str:
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return repr(value)

@@ -1,0 +1,122 @@
+"""Quantities: a number and a unit, kept exactly as written and read by dimension.
+
+Units are lexed permissively and checked here by meaning, so that the message can say what was expected. `5m` is refused because it
+could be minutes, months or metres.
+"""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from enum import StrEnum
+
+import msgspec
+
+
+class Dimension(StrEnum):
+    """What a quantity measures; the value is the word used in messages."""
+
+    NUMBER = "number"
+    RATIO = "ratio"
+    DURATION = "duration"
+    SIZE = "size"
+    RATE = "rate"
+    MONEY = "money"
+
+
+# Factors to the base unit: seconds, bytes, one.
+DURATIONS = {
+    "us": Decimal("1e-6"),
+    "ms": Decimal("1e-3"),
+    "s": Decimal(1),
+    "min": Decimal(60),
+    "h": Decimal(3600),
+    "d": Decimal(86400),
+    "w": Decimal(604800),
+}
+SIZES = {
+    "B": Decimal(1),
+    **{f"{prefix}B": Decimal(1000) ** power for power, prefix in enumerate("kMGTP", 1)},
+    **{f"{prefix}iB": Decimal(1024) ** power for power, prefix in enumerate("KMGTP", 1)},
+}
+RATIOS = {"%": Decimal("0.01")}
+CURRENCIES = ("usd", "eur", "gbp", "chf", "jpy")
+
+_NUMBER = re.compile(r"([+-]?(?:\d[\d_]*)(?:\.\d+)?(?:[eE][+-]?\d+)?)(.*)", re.DOTALL)
+
+
+class Quantity(msgspec.Struct, frozen=True, tag="quantity", tag_field="function"):
+    """`text` as written (`50ms`), and what it is worth in the base unit of its dimension.
+
+    Base units: seconds for durations, bytes for sizes, one for numbers and ratios, events per second for rates, the named
+    currency per hour (or in all) for money.
+    """
+
+    text: str
+    dimension: Dimension
+
+    @property
+    def base(self) -> Decimal:
+        """The exact value in the base unit."""
+        return _measure(self.text)[0]
+
+    @property
+    def value(self) -> float:
+        """The value in the base unit, as a float."""
+        return float(self.base)
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class QuantityError(ValueError):
+    """The text is no quantity; the message says why and what would be one."""
+
+
+def parse_quantity(text: str) -> Quantity:
+    """Read a number with an optional unit.
+
+    Raises QuantityError with a message for the user when the unit is unknown or ambiguous.
+    """
+    _, dimension = _measure(text)
+    return Quantity(text, dimension)
+
+
+def _measure(text: str) -> tuple[Decimal, Dimension]:
+    match = _NUMBER.fullmatch(text.strip())
+    if match is None:
+        raise QuantityError(f"`{text}` is not a number")
+    amount, unit = Decimal(match[1].replace("_", "")), match[2].strip()
+    if not unit:
+        return amount, Dimension.NUMBER
+    if unit in RATIOS:
+        return amount * RATIOS[unit], Dimension.RATIO
+    if unit in DURATIONS:
+        return amount * DURATIONS[unit], Dimension.DURATION
+    if unit in SIZES:
+        return amount * SIZES[unit], Dimension.SIZE
+    head, slash, per = unit.partition("/")
+    if head in CURRENCIES and (not slash or per in ("h", "d")):
+        return amount / (24 if per == "d" else 1), Dimension.MONEY
+    if slash:
+        return amount / _period(text, per), Dimension.RATE
+    raise QuantityError(_unknown_unit(text, unit))
+
+
+def _period(text: str, per: str) -> Decimal:
+    match = re.fullmatch(r"(\d*)([a-z]+)", per)
+    if match is None or match[2] not in DURATIONS:
+        raise QuantityError(f"`{text}` is no rate: `/{per}` is not a duration; write `/s`, `/min`, `/h` or `/30d`")
+    return Decimal(match[1] or 1) * DURATIONS[match[2]]
+
+
+def _unknown_unit(text: str, unit: str) -> str:
+    if unit == "m":
+        return f"`{text}` is ambiguous: write `min` for minutes, `MB` or `MiB` for sizes"
+    if unit in ("K", "M", "G", "T", "k", "g", "gb", "Gb", "mb", "kb"):
+        return f"`{unit}` is no unit: sizes are `kB MB GB TB` (powers of 1000) or `KiB MiB GiB TiB` (powers of 1024)"
+    if unit in ("sec", "secs", "second", "seconds"):
+        return f"`{unit}` is no unit: seconds are `s`"
+    if unit in ("hour", "hours", "hr", "day", "days", "minute", "minutes", "mins"):
+        return f"`{unit}` is no unit: durations are `us ms s min h d w`"
+    return f"`{unit}` is no unit: known are `us ms s min h d w`, `kB MB GB KiB MiB GiB`, `%`, `req/s`, `usd/h`"
