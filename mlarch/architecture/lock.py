@@ -1,0 +1,123 @@
+"""The lock file: the frozen architecture with positions and a hash. Everything that runs reads it, never the live source."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cached_property
+from pathlib import Path
+
+import msgspec
+
+from .architecture import Architecture
+from .errors import ArchitectureError
+from .nodes import digest, node_at
+from .positions import Positions
+
+LOCK_NAME = "architecture.lock.json"
+FORMAT = 1
+
+
+class LockedFile(msgspec.Struct, frozen=True):
+    """A source text: its path relative to the lock file (None for an override) and the SHA-256 of its text."""
+
+    name: str
+    path: str | None
+    sha256: str
+
+
+class LockFile(msgspec.Struct, frozen=True):
+    """What stands in `architecture.lock.json`. `positions` maps a path to file number, line and column (from 1)."""
+
+    format: int
+    mlarch: str
+    hash: str
+    files: tuple[LockedFile, ...]
+    architecture: Architecture
+    positions: dict[str, tuple[int, int, int]]
+
+
+class Lock:
+    """A lock file read back, with its places resolved on this machine."""
+
+    def __init__(self, file: LockFile, path: Path) -> None:
+        self.file = file
+        self.path = path
+
+    @property
+    def architecture(self) -> Architecture:
+        return self.file.architecture
+
+    @property
+    def hash(self) -> str:
+        return self.file.hash
+
+    @cached_property
+    def root(self) -> Path:
+        """The folder of the architecture file: data paths and `.mlarch/` are relative to it."""
+        main = self.file.files[0].path
+        return (self.path.parent / (main or "")).resolve().parent
+
+    def place(self, at: str) -> tuple[Path, int] | None:
+        """Return file and line of a path in the architecture, or of the nearest part that encloses it."""
+        path = at.replace("[", ".").replace("]", "")
+        while path:
+            position = self.file.positions.get(path)
+            if position is not None:
+                written = self.file.files[position[0]].path
+                if written is not None:
+                    return (self.path.parent / written).resolve(), position[1]
+            path = path.rpartition(".")[0]
+        return None
+
+    def code_version(self, at: str) -> str:
+        """Return a short hash of what is said at a path, doc comments and positions aside.
+
+        Raises KeyError when nothing is said there.
+        """
+        return digest(node_at(self.architecture, at))
+
+
+def make_lock(architecture: Architecture, positions: Positions, version: str, folder: Path) -> LockFile:
+    """Build the lock file of an architecture that will be written into `folder`."""
+    # The main file comes first: `root` is its folder. The system block stands in it or the first position does.
+    numbers: dict[int, int] = {}
+    files: list[LockedFile] = []
+    located: dict[str, tuple[int, int, int]] = {}
+    for path, span in positions.paths.items():
+        source = span.source
+        if id(source) not in numbers:
+            numbers[id(source)] = len(files)
+            relative = None if source.path is None else _relative(source.path, folder)
+            files.append(LockedFile(source.name if relative is None else source.path.name, relative, hashlib.sha256(source.text.encode()).hexdigest()))  # type: ignore[union-attr]
+        located[path] = (numbers[id(source)], *source.position(span.start))
+    return LockFile(FORMAT, version, digest(architecture), tuple(files), architecture, dict(sorted(located.items())))
+
+
+def _relative(path: Path, folder: Path) -> str:
+    import os
+
+    return Path(os.path.relpath(path.resolve(), folder.resolve())).as_posix()
+
+
+def encode_lock(file: LockFile) -> bytes:
+    """Return the bytes of a lock file: indented JSON, the same for the same input."""
+    return msgspec.json.format(msgspec.json.encode(file), indent=1) + b"\n"
+
+
+def read_lock(path: Path) -> Lock:
+    """Read a lock file.
+
+    Raises ArchitectureError when it is missing, damaged, or from another version of the format.
+    """
+    again = "run `mlarch compile` again"
+    try:
+        data = path.read_bytes()
+    except OSError as problem:
+        raise ArchitectureError("MLA008", f"cannot read the lock file {path}: {problem.strerror}", help=again) from None
+    try:
+        file = msgspec.json.decode(data, type=LockFile)
+    except (msgspec.DecodeError, msgspec.ValidationError) as problem:
+        raise ArchitectureError("MLA008", f"the lock file {path} is damaged or from another version: {problem}", help=again) from None
+    if file.format != FORMAT:
+        raise ArchitectureError("MLA008", f"the lock file {path} has format {file.format}; this mlarch reads {FORMAT}", help=again)
+    return Lock(file, path.resolve())

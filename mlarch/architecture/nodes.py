@@ -1,0 +1,78 @@
+"""Walking the architecture by path: `source.nuclei.schema`, `model.classifier.hyperparameters`."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any, get_type_hints
+
+import msgspec
+
+from .vocabulary import About, Block, Status
+
+
+def node_at(root: msgspec.Struct, path: str) -> Any:
+    """Return the value at a dotted path, by the names that the language uses.
+
+    Raises KeyError when nothing stands there.
+    """
+    value: Any = root
+    for part in path.split("."):
+        if isinstance(value, dict):
+            value = value[part]
+        elif isinstance(value, msgspec.Struct):
+            value = getattr(value, _field_named(type(value), part))
+        else:
+            raise KeyError(path)
+    return value
+
+
+def _field_named(cls: type[msgspec.Struct], written: str) -> str:
+    for field in msgspec.structs.fields(cls):
+        if field.encode_name == written:
+            return field.name
+    raise KeyError(written)
+
+
+def abouts(cls: type[msgspec.Struct]) -> dict[str, tuple[str, Any, About]]:
+    """Return what the vocabulary says of a class: written name -> (attribute, type without its annotation, About)."""
+    cached = _ABOUTS.get(cls)
+    if cached is None:
+        hints = get_type_hints(cls, include_extras=True)
+        cached = {}
+        for field in msgspec.structs.fields(cls):
+            hint = hints[field.name]
+            for extra in getattr(hint, "__metadata__", ()):
+                if isinstance(extra, About):
+                    cached[field.encode_name] = (field.name, hint.__origin__, extra)
+        _ABOUTS[cls] = cached
+    return cached
+
+
+_ABOUTS: dict[type, dict[str, tuple[str, Any, About]]] = {}
+
+
+def meaning(value: Any) -> Any:
+    """Return the value as plain data without what no engine reads: doc comments and fields that only documents show."""
+    if isinstance(value, Block):
+        said = abouts(type(value))
+        return {
+            field.encode_name: meaning(getattr(value, field.name))
+            for field in msgspec.structs.fields(type(value))
+            if field.name != "doc" and not (field.encode_name in said and said[field.encode_name][2].status is Status.DOCUMENTED)
+        }
+    if isinstance(value, msgspec.Struct):
+        plain = {
+            field.encode_name: meaning(getattr(value, field.name)) for field in msgspec.structs.fields(type(value)) if field.name != "doc"
+        }
+        return {"": type(value).__name__, **plain}
+    if isinstance(value, dict):
+        return {key: meaning(part) for key, part in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [meaning(part) for part in value]
+    return value
+
+
+def digest(value: Any) -> str:
+    """Return a short stable hash (16 hex digits of SHA-256) of the meaning of a node."""
+    data = msgspec.json.encode(meaning(value), order="deterministic")
+    return hashlib.sha256(data).hexdigest()[:16]

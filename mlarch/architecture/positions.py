@@ -1,0 +1,34 @@
+"""Where each part of an architecture was written: kept beside it, never in it, so that equal meaning compares equal."""
+
+from __future__ import annotations
+
+from ..language.source import Span
+from .expressions import Expression
+
+
+class Positions:
+    """Spans by path (`source.nuclei.schema.mean_radius`) and by expression node.
+
+    Expression nodes are found by identity: the table keeps them alive, and every node is built once.
+    """
+
+    def __init__(self) -> None:
+        self.paths: dict[str, Span] = {}
+        self._expressions: dict[int, tuple[Expression, Span]] = {}
+
+    def mark(self, expression: Expression, span: Span) -> None:
+        """Remember where an expression node was written."""
+        self._expressions[id(expression)] = (expression, span)
+
+    def of(self, expression: Expression) -> Span | None:
+        """Return where an expression node was written, or None for one that no text says."""
+        found = self._expressions.get(id(expression))
+        return found[1] if found else None
+
+    def at(self, path: str) -> Span | None:
+        """Return the span of a path, or of the nearest part that encloses it."""
+        while path:
+            if path in self.paths:
+                return self.paths[path]
+            path = path.rpartition(".")[0]
+        return None

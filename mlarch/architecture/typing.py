@@ -1,0 +1,177 @@
+"""Types of expressions over columns: what an expression gives, or where it goes wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ..language.suggest import names, nearest
+from .expressions import COMPARISONS, Among, Amount, Apply, Between, Expression, Literal, Moment, Name, Window
+from .functions import FUNCTIONS, Function, Role
+from .quantities import Dimension
+from .types import Column, ValueKind
+
+_OF_DIMENSION = {Dimension.NUMBER: ValueKind.NUMBER, Dimension.RATIO: ValueKind.NUMBER, Dimension.DURATION: ValueKind.DURATION}
+
+
+@dataclass(frozen=True)
+class TypeProblem(Exception):
+    """An expression that makes no sense, the node that shows it, and what to write instead."""
+
+    node: Expression
+    code: str
+    message: str
+    caption: str = ""
+    help: str | None = None
+
+
+def kind_of(expression: Expression, columns: Mapping[str, Column]) -> ValueKind:
+    """Return the kind of value that an expression over columns gives; a bare null counts as a number.
+
+    Raises TypeProblem at the innermost node that is wrong.
+    """
+    return _infer(expression, columns) or ValueKind.NUMBER
+
+
+def _infer(node: Expression, columns: Mapping[str, Column]) -> ValueKind | None:
+    """None is the kind of `null`, which fits everywhere."""
+    match node:
+        case Literal(value):
+            return _literal(value)
+        case Amount(quantity):
+            if quantity.dimension not in _OF_DIMENSION:
+                raise TypeProblem(node, "MLA302", f"`{quantity.text}` has no place in an expression over columns", "a constant with this unit")
+            return _OF_DIMENSION[quantity.dimension]
+        case Moment():
+            return ValueKind.TIMESTAMP
+        case Name(parts):
+            return _column(node, parts, columns)
+        case Between(value, low, high):
+            _same(node, [value, low, high], columns)
+            return ValueKind.BOOLEAN
+        case Among(value, choices):
+            _same(node, [value, *choices], columns)
+            return ValueKind.BOOLEAN
+        case Window(aggregate, _):
+            return _infer(aggregate, columns)
+        case Apply(function, arguments, keywords):
+            if keywords:
+                name = next(iter(keywords))
+                raise TypeProblem(node, "MLA304", f"`{function}` takes no argument named `{name}`", "named argument")
+            return _apply(node, function, arguments, columns)
+
+
+def _literal(value: object) -> ValueKind | None:
+    if value is None:
+        return None
+    if isinstance(value, bool):
+        return ValueKind.BOOLEAN
+    return ValueKind.TEXT if isinstance(value, str) else ValueKind.NUMBER
+
+
+def _column(node: Expression, parts: tuple[str, ...], columns: Mapping[str, Column]) -> ValueKind:
+    if len(parts) == 1 and parts[0] in columns:
+        return columns[parts[0]].kind
+    name = ".".join(parts)
+    guess = nearest(parts[-1], columns)
+    raise TypeProblem(
+        node,
+        "MLA301",
+        f"there is no column `{name}` here",
+        f"did you mean `{guess}`?" if guess else "unknown column",
+        f"the columns are {names(columns)}",
+    )
+
+
+def _apply(node: Expression, name: str, arguments: tuple[Expression, ...], columns: Mapping[str, Column]) -> ValueKind | None:
+    function = FUNCTIONS.get(name)
+    if function is None:
+        known = [each.name for each in FUNCTIONS.values() if each.name.isidentifier()]
+        guess = nearest(name, known)
+        raise TypeProblem(
+            node,
+            "MLA303",
+            f"there is no function `{name}`",
+            f"did you mean `{guess}`?" if guess else "unknown function",
+            f"the functions are {names(known, limit=60)}",
+        )
+    _count(node, function, arguments)
+    if name in COMPARISONS or (name in ("+", "-") and len(arguments) == 2):
+        return _operator(node, name, arguments, columns)
+    shared: ValueKind | None = None
+    for position, argument in enumerate(arguments):
+        wanted = function.parameters[min(position, len(function.parameters) - 1)]
+        kind = _infer(argument, columns)
+        if wanted is None:
+            if kind is not None and shared is not None and kind is not shared and function.role is not Role.AGGREGATE:
+                raise TypeProblem(argument, "MLA302", f"`{name}` mixes {shared} and {kind}", f"this is a {kind}")
+            shared = shared or kind
+        elif kind is not None and kind is not wanted:
+            raise TypeProblem(argument, "MLA302", f"`{name}` wants a {wanted} here, and gets a {kind}", f"this is a {kind}", f"the signature is `{function.signature}`")
+    _constants(function, arguments)
+    return function.returns or shared
+
+
+def _count(node: Expression, function: Function, arguments: tuple[Expression, ...]) -> None:
+    wanted, given = len(function.parameters), len(arguments)
+    if given == wanted or (function.variadic and given >= wanted):
+        return
+    least = "at least " if function.variadic else ""
+    raise TypeProblem(
+        node, "MLA304", f"`{function.name}` takes {least}{wanted} argument{'s' * (wanted != 1)}, and gets {given}", f"{given} given", f"the signature is `{function.signature}`"
+    )
+
+
+def _constants(function: Function, arguments: tuple[Expression, ...]) -> None:
+    for argument in arguments[len(arguments) - function.constants :] if function.constants else ():
+        inner = argument.arguments[0] if isinstance(argument, Apply) and argument.function == "neg" else argument
+        if not isinstance(inner, (Literal, Amount)):
+            raise TypeProblem(argument, "MLA302", f"`{function.name}` wants a constant here", "not a constant")
+
+
+def _operator(node: Expression, name: str, arguments: tuple[Expression, ...], columns: Mapping[str, Column]) -> ValueKind:
+    """Comparisons take two of one kind; `+` and `-` take numbers, and durations with timestamps."""
+    if name in COMPARISONS:
+        kind = _same(node, list(arguments), columns)
+        if kind is ValueKind.BOOLEAN and name not in ("==", "!="):
+            raise TypeProblem(node, "MLA302", f"`{name}` does not order booleans", "use `==` or `!=`")
+        return ValueKind.BOOLEAN
+    left, right = (_infer(argument, columns) for argument in arguments)
+    if left in (None, ValueKind.NUMBER) and right in (None, ValueKind.NUMBER):
+        return ValueKind.NUMBER
+    if left is ValueKind.TIMESTAMP and right is ValueKind.DURATION:
+        return ValueKind.TIMESTAMP
+    if left is ValueKind.TIMESTAMP and right is ValueKind.TIMESTAMP and name == "-":
+        raise TypeProblem(node, "MLA302", "the difference of two timestamps is not a number yet", "timestamp - timestamp")
+    wrong = arguments[0] if left is not ValueKind.NUMBER else arguments[1]
+    raise TypeProblem(wrong, "MLA302", f"`{name}` wants numbers, and gets {left or 'null'} and {right or 'null'}", f"this is a {left if wrong is arguments[0] else right}")
+
+
+def _same(node: Expression, parts: list[Expression], columns: Mapping[str, Column]) -> ValueKind | None:
+    shared: ValueKind | None = None
+    for part in parts:
+        kind = _infer(part, columns)
+        if kind is None:
+            continue
+        if shared is not None and kind is not shared:
+            raise TypeProblem(part, "MLA302", f"a {shared} is compared with a {kind}", f"this is a {kind}")
+        shared = kind
+    _categories(parts, columns)
+    return shared
+
+
+def _categories(parts: list[Expression], columns: Mapping[str, Column]) -> None:
+    """A category is only compared with one of its values: anything else is a typing mistake that would never be true."""
+    column = next((columns[part.parts[0]] for part in parts if isinstance(part, Name) and part.parts[0] in columns), None)
+    if column is None or not column.categories:
+        return
+    for part in parts:
+        if isinstance(part, Literal) and isinstance(part.value, str) and part.value not in column.categories:
+            guess = nearest(part.value, column.categories)
+            raise TypeProblem(
+                part,
+                "MLA305",
+                f'`{column.name}` is never "{part.value}"',
+                f'did you mean "{guess}"?' if guess else "not one of its categories",
+                f"the schema names {names(column.categories)}",
+            )
