@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from functools import cached_property
 from pathlib import Path
 
 import msgspec
 
+from ..language.source import Source
 from .architecture import Architecture
 from .errors import ArchitectureError
 from .nodes import digest, node_at
@@ -77,26 +79,22 @@ class Lock:
         return digest(node_at(self.architecture, at))
 
 
-def make_lock(architecture: Architecture, positions: Positions, version: str, folder: Path) -> LockFile:
-    """Build the lock file of an architecture that will be written into `folder`."""
-    # The main file comes first: `root` is its folder. The system block stands in it or the first position does.
-    numbers: dict[int, int] = {}
-    files: list[LockedFile] = []
-    located: dict[str, tuple[int, int, int]] = {}
-    for path, span in positions.paths.items():
-        source = span.source
-        if id(source) not in numbers:
-            numbers[id(source)] = len(files)
-            relative = None if source.path is None else _relative(source.path, folder)
-            files.append(LockedFile(source.name if relative is None else source.path.name, relative, hashlib.sha256(source.text.encode()).hexdigest()))  # type: ignore[union-attr]
-        located[path] = (numbers[id(source)], *source.position(span.start))
-    return LockFile(FORMAT, version, digest(architecture), tuple(files), architecture, dict(sorted(located.items())))
+def make_lock(architecture: Architecture, positions: Positions, main: Source, version: str, folder: Path) -> LockFile:
+    """Build the lock file of an architecture that will be written into `folder`; `main` is the file that the user named."""
+    sources = {id(main): main}
+    for span in positions.paths.values():
+        sources.setdefault(id(span.source), span.source)
+    numbers = {key: number for number, key in enumerate(sources)}
+    located = {path: (numbers[id(span.source)], *span.source.position(span.start)) for path, span in sorted(positions.paths.items())}
+    files = tuple(_locked(source, folder) for source in sources.values())
+    return LockFile(FORMAT, version, digest(architecture), files, architecture, located)
 
 
-def _relative(path: Path, folder: Path) -> str:
-    import os
-
-    return Path(os.path.relpath(path.resolve(), folder.resolve())).as_posix()
+def _locked(source: Source, folder: Path) -> LockedFile:
+    sha256 = hashlib.sha256(source.text.encode()).hexdigest()
+    if source.path is None:
+        return LockedFile(source.name, None, sha256)
+    return LockedFile(source.path.name, Path(os.path.relpath(source.path.resolve(), folder.resolve())).as_posix(), sha256)
 
 
 def encode_lock(file: LockFile) -> bytes:

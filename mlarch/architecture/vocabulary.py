@@ -5,6 +5,7 @@ A field's type says how its value is written and read:
 | type of the field                 | written as                                      |
 |-----------------------------------|-------------------------------------------------|
 | `str int float bool`              | `name = "text"`, `name = 3`                     |
+| `str` with `word`                 | `name = column`                                 |
 | an enum                           | `name = member`                                 |
 | `Quantity` with a `dimension`     | `name = 50ms`                                   |
 | `Reference` with `refers`         | `name = source.nuclei`                          |
@@ -43,10 +44,7 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What the vocabulary says of a field, beside its type.
-
-    `values` lists the enum members or variant names that are lowered, when only some of them are.
-    """
+    """What the vocabulary says of a field, beside its type."""
 
     doc: str
     status: Status = Status.LOWERED
@@ -55,6 +53,7 @@ class About:
     operators: tuple[str, ...] = ()
     bare: bool = False  # conditions or columns that fill the block without a label of their own
     planned: tuple[str, ...] = ()  # members or variants of a lowered field that are not lowered yet
+    word: bool = False  # text that is a name: written bare, not quoted
 
 
 def about(
@@ -66,11 +65,12 @@ def about(
     operators: tuple[str, ...] = (),
     bare: bool = False,
     planned: tuple[str, ...] = (),
+    word: bool = False,
 ) -> About:
     """Describe a field; used inside `Annotated`."""
     refers = (refers,) if isinstance(refers, str) else refers
     dimension = (dimension,) if isinstance(dimension, Dimension) else dimension
-    return About(doc, status, refers, dimension, operators, bare, planned)
+    return About(doc, status, refers, dimension, operators, bare, planned, word)
 
 
 LOWERED, DOCUMENTED, PLANNED = Status.LOWERED, Status.DOCUMENTED, Status.PLANNED

@@ -1,0 +1,334 @@
+"""Binding: the generic tree becomes the typed architecture, by what the vocabulary says of each block."""
+
+from __future__ import annotations
+
+import typing
+from typing import Any
+
+import msgspec
+
+from ..language import tree
+from ..language.diagnostics import Findings, Label
+from ..language.source import Span
+from ..language.suggest import names, nearest
+from .architecture import Architecture
+from .blocks import KINDS
+from .columns import read_column
+from .misplaced import where_it_belongs
+from .nodes import abouts
+from .positions import Positions
+from .quantities import Quantity
+from .types import Column
+from .values import MISSING, ValueReader, alternatives
+from .vocabulary import About, Block, Condition, Definition, Limit, NamedBlock
+
+LANGUAGE = "1.0"
+
+
+def bind(document: tree.Document, findings: Findings) -> tuple[Architecture | None, Positions]:
+    """Build the architecture that a document says; None when something essential is missing or wrong."""
+    return _Binder(findings).document(document)
+
+
+def form_of(hint: Any) -> str:
+    """Say how a field is written: `block`, `blocks`, `definitions`, `conditions`, `columns`, `settings`, `limit` or `value`."""
+    first = alternatives(hint)[0]
+    origin, arguments = typing.get_origin(first), typing.get_args(first)
+    if origin is dict:
+        return "blocks" if _is(arguments[1], Block) else "definitions" if _is(arguments[1], Definition) else "settings"
+    if origin is tuple and _is(arguments[0], Condition):
+        return "conditions"
+    if origin is tuple and _is(arguments[0], Column):
+        return "columns"
+    if _is(first, Block):
+        return "block"
+    return "limit" if first is Limit else "value"
+
+
+def _is(hint: Any, base: type) -> bool:
+    return isinstance(hint, type) and issubclass(hint, base)
+
+
+class _Scope:
+    """The values read so far of one block."""
+
+    def __init__(self, cls: type[Block], at: str) -> None:
+        self.cls = cls
+        self.at = at
+        self.said = abouts(cls)
+        self.values: dict[str, Any] = {}
+        self.seen: dict[str, Span] = {}
+        self.failed: set[str] = set()
+
+    def bare(self, form: str) -> str | None:
+        """Return the field that takes unlabelled statements of a form."""
+        return next((key for key, (_, hint, about) in self.said.items() if about.bare and form_of(hint) == form), None)
+
+    def form(self, key: str) -> str | None:
+        return form_of(self.said[key][1]) if key in self.said else None
+
+
+class _Binder:
+    def __init__(self, findings: Findings) -> None:
+        self.findings = findings
+        self.positions = Positions()
+        self.reader = ValueReader(self.positions, findings)
+
+    # --- the file --------------------------------------------------------------------------------------------------
+
+    def document(self, document: tree.Document) -> tuple[Architecture | None, Positions]:
+        blocks: dict[str, dict[str, Block]] = {kind: {} for kind in KINDS}
+        language: str | None = None
+        for statement in document.body:
+            if isinstance(statement, tree.Block):
+                self._top(statement, blocks)
+            elif isinstance(statement, tree.Attribute) and statement.label is None and statement.name.text == "language":
+                language = self._language(statement)
+            else:
+                self.findings.error("MLA212", "only blocks stand at the top of a file", statement.span, "not a block", help=f"the kinds are {names(KINDS, 20)}")
+        if language is None:
+            if "language" not in self.positions.paths:
+                self.findings.error("MLA214", "the file does not say its language", _start(document.span), "here", help=f'begin with `language = "{LANGUAGE}"`')
+            return None, self.positions
+        systems = blocks.pop("system")
+        if not systems:
+            if not self.findings.failed:
+                self.findings.error("MLA213", "the file declares no `system`", _start(document.span), "here", help="`system <name> { problem = classification }`")
+            return None, self.positions
+        return Architecture(language=language, system=next(iter(systems.values())), **blocks), self.positions  # type: ignore[arg-type]
+
+    def _language(self, node: tree.Attribute) -> str | None:
+        text = self.reader.read(str, About("The language's version."), node.value)
+        self.positions.paths["language"] = node.span
+        if text is MISSING or text == LANGUAGE:
+            return None if text is MISSING else LANGUAGE
+        self.findings.error("MLA214", f"this mlarch reads language {LANGUAGE}, not {text}", node.value.span, "unknown version")
+        return None
+
+    def _top(self, node: tree.Block, blocks: dict[str, dict[str, Block]]) -> None:
+        kind = node.kind.text
+        cls = KINDS.get(kind)
+        if cls is None:
+            guess = nearest(kind, KINDS)
+            self.findings.error(
+                "MLA201", f"there is no block kind `{kind}`", node.kind.span, f"did you mean `{guess}`?" if guess else "unknown kind", help=f"the kinds are {names(KINDS, 20)}"
+            )
+            return
+        if node.name is None:
+            self.findings.error("MLA202", f"a `{kind}` block has a name", node.head, f"write `{kind} <name> {{ … }}`")
+            return
+        if kind == "system" and blocks["system"]:
+            first = self.positions.paths[f"system.{next(iter(blocks['system']))}"]
+            self.findings.error("MLA213", "a file declares one `system`", node.head, "a second one", labels=(Label(first, "the first one"),))
+            return
+        at = f"{kind}.{node.name.text}"
+        if at in self.positions.paths:
+            self._twice(f"`{at}`", node.head, self.positions.paths[at])
+            return
+        made = self.block(cls, node, at)
+        if made is not MISSING:
+            blocks[kind][node.name.text] = made
+
+    # --- one block -------------------------------------------------------------------------------------------------
+
+    def block(self, cls: type[Block], node: tree.Block, at: str) -> Any:
+        """Read a block as the vocabulary's class, or MISSING when something that it needs is wrong."""
+        self.positions.paths[at] = node.head
+        scope = _Scope(cls, at)
+        for statement in node.body:
+            match statement:
+                case tree.Attribute(None):
+                    self._attribute(scope, statement)
+                case tree.Attribute():
+                    self._definition(scope, statement)
+                case tree.Constraint(None):
+                    self._constraint(scope, statement)
+                case tree.Constraint():
+                    self._labelled_condition(scope, statement)
+                case tree.TypedName():
+                    self._column(scope, statement)
+                case tree.Block():
+                    self._inner(scope, statement)
+                case tree.LabelledString():
+                    self._unknown(scope, statement.label, statement.span)
+        return self._finish(scope, node)
+
+    def _finish(self, scope: _Scope, node: tree.Block) -> Any:
+        if _is(scope.cls, NamedBlock):
+            scope.values["name"] = node.name.text if node.name else ""
+            scope.values["doc"] = node.doc
+        made: dict[str, Any] = {}
+        for field in msgspec.structs.fields(scope.cls):
+            key = field.encode_name
+            if key in scope.values:
+                value = scope.values[key]
+                made[field.name] = tuple(value) if isinstance(value, list) else value
+            elif field.required and key not in scope.failed:
+                about = scope.said[key][2]
+                kind = scope.cls.kind or node.kind.text
+                self.findings.error("MLA205", f"`{kind}` needs `{key}`", node.head, "is missing here", help=about.doc)
+                scope.failed.add(key)
+        needed = {field.encode_name for field in msgspec.structs.fields(scope.cls) if field.required}
+        return MISSING if needed & scope.failed else scope.cls(**made)
+
+    def _set(self, scope: _Scope, key: str, span: Span, value: Any) -> None:
+        if key in scope.seen:
+            self._twice(f"`{key}`", span, scope.seen[key])
+            return
+        scope.seen[key] = span
+        self.positions.paths[f"{scope.at}.{key}"] = span
+        if value is MISSING:
+            scope.failed.add(key)
+        else:
+            scope.values[key] = value
+
+    def _twice(self, what: str, span: Span, first: Span) -> None:
+        self.findings.error("MLA206", f"{what} is defined twice", span, "again", labels=(Label(first, "first defined here"),))
+
+    # --- the statement forms ---------------------------------------------------------------------------------------
+
+    def _attribute(self, scope: _Scope, node: tree.Attribute) -> None:
+        key = node.name.text
+        form = scope.form(key)
+        if form == "value" and not scope.said[key][2].bare:
+            _, hint, about = scope.said[key]
+            self._set(scope, key, node.span, self.reader.read(hint, about, node.value))
+        elif scope.bare("settings"):
+            field = scope.bare("settings") or ""
+            path = f"{scope.at}.{key}"
+            if path in self.positions.paths:
+                self._twice(f"`{key}`", node.span, self.positions.paths[path])
+                return
+            self.positions.paths[path] = node.span
+            value = self.reader.setting(node.value)
+            if value is not MISSING:
+                scope.values.setdefault(field, {})[key] = value
+        elif form is None or scope.said[key][2].bare:
+            self._unknown(scope, node.name, node.span)
+        else:
+            self._form(key, form, node.span)
+
+    def _definition(self, scope: _Scope, node: tree.Attribute) -> None:
+        assert node.label is not None
+        key = node.label.text
+        if scope.form(key) != "definitions":
+            self._unknown(scope, node.label, node.span)
+            return
+        path = f"{scope.at}.{key}.{node.name.text}"
+        if path in self.positions.paths:
+            self._twice(f"`{key} {node.name.text}`", node.span, self.positions.paths[path])
+            return
+        self.positions.paths[path] = node.span
+        made = self.reader.elaborate(node.value)
+        if made is not None:
+            scope.values.setdefault(key, {})[node.name.text] = Definition(made, node.doc)
+
+    def _constraint(self, scope: _Scope, node: tree.Constraint) -> None:
+        term = node.term
+        if isinstance(term, tree.Binary) and isinstance(term.left, tree.Path) and scope.form(term.left.text) == "limit":
+            key = term.left.text
+            self._set(scope, key, node.span, self._limit(scope.said[key][2], term))
+            return
+        field = scope.bare("conditions")
+        if field is not None:
+            self._condition(scope, field, node)
+        elif isinstance(term, tree.Binary) and isinstance(term.left, tree.Path):
+            self._unknown(scope, term.left.parts[0], node.span)
+        else:
+            self.findings.error("MLA212", "this block takes no conditions", node.span, "a condition")
+
+    def _labelled_condition(self, scope: _Scope, node: tree.Constraint) -> None:
+        assert node.label is not None
+        if scope.form(node.label.text) != "conditions":
+            self._unknown(scope, node.label, node.span)
+            return
+        self._condition(scope, node.label.text, node)
+
+    def _condition(self, scope: _Scope, field: str, node: tree.Constraint) -> None:
+        made = self.reader.elaborate(node.term)
+        if made is None:
+            return
+        conditions = scope.values.setdefault(field, [])
+        owner = scope.at if scope.said[field][2].bare else f"{scope.at}.{field}"
+        self.positions.paths.setdefault(f"{scope.at}.{field}", node.span)
+        self.positions.paths[f"{owner}.{len(conditions)}"] = node.span
+        conditions.append(Condition(made))
+
+    def _limit(self, about: About, term: tree.Binary) -> Any:
+        if term.operator not in about.operators:
+            allowed = names(about.operators)
+            self.findings.error("MLA215", f"`{term.left.span.text}` is bounded by {allowed}, not `{term.operator}`", term.span, "the wrong way round")
+            return MISSING
+        if not isinstance(term.right, tree.Number):
+            return self.reader.wrong(term.right.span, " or ".join(f"a {each.value}" for each in about.dimensions), term.right)
+        bound = self.reader.read(Quantity, about, term.right)
+        return MISSING if bound is MISSING else Limit(term.operator, bound)
+
+    def _column(self, scope: _Scope, node: tree.TypedName) -> None:
+        field = scope.bare("columns")
+        if field is None or node.label is not None:
+            self.findings.error("MLA212", "typed names stand only in a `schema` block", node.span, "a typed name")
+            return
+        path = f"{scope.at}.{node.name.text}"
+        if path in self.positions.paths:
+            self._twice(f"column `{node.name.text}`", node.span, self.positions.paths[path])
+            return
+        self.positions.paths[path] = node.span
+        column = read_column(node, self.reader)
+        if column is not None:
+            scope.values.setdefault(field, []).append(column)
+        else:
+            scope.failed.add(field)
+
+    def _inner(self, scope: _Scope, node: tree.Block) -> None:
+        key = node.kind.text
+        form = scope.form(key)
+        if form == "block" and node.name is None:
+            cls = alternatives(scope.said[key][1])[0]
+            made = self.block(cls, node, f"{scope.at}.{key}")
+            self._set(scope, key, node.head, made)
+        elif form == "blocks" and node.name is not None:
+            cls = typing.get_args(scope.said[key][1])[1]
+            at = f"{scope.at}.{key}.{node.name.text}"
+            if at in self.positions.paths:
+                self._twice(f"`{key} {node.name.text}`", node.head, self.positions.paths[at])
+                return
+            made = self.block(cls, node, at)
+            if made is not MISSING:
+                scope.values.setdefault(key, {})[node.name.text] = made
+        elif form in ("block", "blocks"):
+            told = f"`{key}` has no name here" if form == "block" else f"a `{key}` block has a name: `{key} <name> {{ … }}`"
+            self.findings.error("MLA202", told, node.head, "here")
+        elif form is None:
+            self._unknown(scope, node.kind, node.head)
+        else:
+            self._form(key, form, node.head)
+
+    # --- what does not fit -----------------------------------------------------------------------------------------
+
+    def _form(self, key: str, form: str, span: Span) -> None:
+        self.findings.error("MLA212", f"`{key}` is not written like this", span, f"write `{_FORMS[form].format(key)}`")
+
+    def _unknown(self, scope: _Scope, word: tree.Word, span: Span) -> None:
+        kind = scope.cls.kind or scope.at.rpartition(".")[2]
+        known = [key for key, (_, _, about) in scope.said.items() if not about.bare]
+        guess = nearest(word.text, known)
+        belongs = None if guess else where_it_belongs(word.text)
+        caption = f"did you mean `{guess}`?" if guess else f"belongs to {belongs}" if belongs else "unknown"
+        self.findings.error("MLA204", f"`{kind}` has no `{word.text}`", word.span, caption, help=f"`{kind}` has {names(known, 20)}" if known else None)
+
+
+_FORMS = {
+    "value": "{} = …",
+    "block": "{} {{ … }}",
+    "blocks": "{} <name> {{ … }}",
+    "definitions": "{} <name> = …",
+    "conditions": "{} <condition>",
+    "limit": "{} < …",
+    "settings": "<name> = …",
+    "columns": "<name> : <type>",
+}
+
+
+def _start(span: Span) -> Span:
+    return Span(span.source, 0, min(1, len(span.source.text)))

@@ -1,0 +1,43 @@
+"""What a semantic pass is and what it sees."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from ..architecture.architecture import Architecture
+from ..architecture.expressions import Expression
+from ..architecture.positions import Positions
+from ..language.diagnostics import Findings, Severity
+from ..language.source import Span
+
+
+@dataclass(frozen=True)
+class Context:
+    """A bound architecture, where its parts stand, and the findings to add to."""
+
+    architecture: Architecture
+    positions: Positions
+    findings: Findings
+
+    def error(self, code: str, message: str, at: str, caption: str = "", *, help: str | None = None, severity: Severity = Severity.ERROR) -> None:
+        """Report something wrong with the part at a path."""
+        self.findings.error(code, message, self.positions.at(at), caption, help=help, severity=severity)
+
+    def warn(self, code: str, message: str, at: str, caption: str = "", *, help: str | None = None) -> None:
+        """Report something doubtful about the part at a path."""
+        self.error(code, message, at, caption, help=help, severity=Severity.WARNING)
+
+    def where(self, expression: Expression, at: str) -> Span | None:
+        """Return where an expression stands, or else the part that holds it."""
+        return self.positions.of(expression) or self.positions.at(at)
+
+
+class Pass(Protocol):
+    """One semantic pass: it has a name, says what it finds wrong, and changes nothing."""
+
+    name: str
+
+    def run(self, context: Context) -> None:
+        """Add findings to the context."""
+        ...

@@ -1,0 +1,80 @@
+"""Every reference names a block that exists, and every block is named by something."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from ..architecture.blocks import KINDS
+from ..architecture.vocabulary import Block, Reference
+from ..language.diagnostics import Fix
+from ..language.suggest import names, nearest
+from .base import Context
+
+
+def blocks(context: Context) -> Iterator[tuple[str, Block]]:
+    """Yield every top-level block with its path."""
+    architecture = context.architecture
+    yield f"system.{architecture.system.name}", architecture.system
+    for kind in KINDS:
+        if kind != "system":
+            for name, block in getattr(architecture, kind).items():
+                yield f"{kind}.{name}", block
+
+
+def references(value: Any, at: str) -> Iterator[tuple[str, Reference]]:
+    """Yield every reference in a value with the path of the field that holds it."""
+    if isinstance(value, Reference):
+        yield at, value
+    elif isinstance(value, (list, tuple)):
+        for part in value:
+            yield from references(part, at)
+    elif isinstance(value, dict):
+        for key, part in value.items():
+            yield from references(part, f"{at}.{key}")
+    elif isinstance(value, msgspec.Struct):
+        for field in msgspec.structs.fields(type(value)):
+            yield from references(getattr(value, field.name), f"{at}.{field.encode_name}")
+
+
+@dataclass(frozen=True)
+class ReferencesResolve:
+    """A reference points at a block that the architecture declares."""
+
+    name: str = "references"
+
+    def run(self, context: Context) -> None:
+        for at, block in blocks(context):
+            for place, reference in references(block, at):
+                known = getattr(context.architecture, reference.kind)
+                if reference.name not in known:
+                    self._dangling(context, place, reference, known)
+
+    def _dangling(self, context: Context, at: str, reference: Reference, known: dict[str, Block]) -> None:
+        span = context.positions.at(at)
+        guess = nearest(reference.name, known)
+        fixes: tuple[Fix, ...] = ()
+        if span is not None and str(reference) in span.text:
+            start = span.start + span.text.index(str(reference))
+            span = type(span)(span.source, start, start + len(str(reference)))
+            fixes = (Fix(f"write `{reference.kind}.{guess}`", span, f"{reference.kind}.{guess}"),) if guess else ()
+        exists = f"there are {names(f'{reference.kind}.{each}' for each in known)}" if known else f"the file declares no `{reference.kind}`"
+        caption = f"did you mean `{reference.kind}.{guess}`?" if guess else "does not exist"
+        context.findings.error("MLA203", f"there is no `{reference}`", span, caption, help=exists, fixes=fixes)
+
+
+@dataclass(frozen=True)
+class BlocksAreUsed:
+    """A source, a feature block, a model or hardware that nothing names is probably a mistake."""
+
+    name: str = "unused"
+
+    def run(self, context: Context) -> None:
+        named = {str(reference) for at, block in blocks(context) for _, reference in references(block, at)}
+        for kind in ("features", "hardware"):
+            for name in getattr(context.architecture, kind):
+                if f"{kind}.{name}" not in named:
+                    context.warn("MLA401", f"nothing uses `{kind}.{name}`", f"{kind}.{name}", "unused", help="remove it, or name it where it belongs")
