@@ -1,0 +1,154 @@
+"""The Python face of mlarch: load an architecture, then check, compile, run it and ask it, in a script or a notebook."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Any
+
+from . import __version__
+from .architecture.architecture import Architecture
+from .architecture.binding import bind
+from .architecture.lock import LOCK_NAME, Lock, encode_lock, make_lock, read_lock
+from .architecture.positions import Positions
+from .architecture.shapes import VOCABULARY_SHAPES
+from .checks import Context, check
+from .checks.support import CODE as NOT_LOWERED
+from .language.diagnostics import Diagnostic, Findings, Severity
+from .language.load import Loaded
+from .language.load import load as load_document
+from .targets import TARGETS, Emission, emitter
+
+if TYPE_CHECKING:
+    from .targets.dagster.execute import RunResult
+
+
+class CheckFailed(Exception):
+    """The architecture has errors; `diagnostics` says which."""
+
+    def __init__(self, diagnostics: list[Diagnostic]) -> None:
+        from .language.render import render_text
+
+        super().__init__("\n" + render_text(diagnostics, color=False))
+        self.diagnostics = diagnostics
+
+
+@dataclass(frozen=True)
+class Build:
+    """What a compilation wrote: the folder and its files, sorted."""
+
+    folder: Path
+    files: tuple[str, ...]
+
+    @property
+    def lock(self) -> Lock:
+        return read_lock(self.folder / LOCK_NAME)
+
+
+class Project:
+    """One architecture file with its overrides: read once, never run by being read."""
+
+    def __init__(self, path: Path, loaded: Loaded, architecture: Architecture | None, positions: Positions, findings: Findings) -> None:
+        self.path = path
+        self.loaded = loaded
+        self.architecture = architecture
+        self.positions = positions
+        self.findings = findings
+
+    @property
+    def diagnostics(self) -> list[Diagnostic]:
+        """Everything that the checks have to say, in the order of the text."""
+        return self.findings.sorted()
+
+    @property
+    def ok(self) -> bool:
+        return not self.findings.failed
+
+    def check(self) -> list[Diagnostic]:
+        """Return every finding; an empty list means that all is well."""
+        return self.diagnostics
+
+    @property
+    def default_build(self) -> Path:
+        """`build/<system>` beside the architecture file."""
+        name = self.architecture.system.name if self.architecture else self.path.stem
+        return self.path.parent / "build" / name
+
+    @cached_property
+    def refusals(self) -> list[Diagnostic]:
+        """What keeps the architecture from being built: its errors, and what is valid but not lowered yet."""
+        refused = [
+            Diagnostic(item.code, item.message, item.span, item.caption, Severity.ERROR, item.labels, item.notes, item.helps, item.fixes)
+            if item.code == NOT_LOWERED
+            else item
+            for item in self.diagnostics
+        ]
+        return [item for item in refused if item.severity is Severity.ERROR]
+
+    def compile(self, out: str | os.PathLike[str] | None = None, targets: Sequence[str] = tuple(TARGETS)) -> Build:
+        """Write the build: the lock file and what each target emits.
+
+        Raises CheckFailed when the architecture has errors or says something that is not lowered yet.
+        """
+        files = self.files(self.default_build if out is None else Path(out), targets)
+        folder = self.default_build if out is None else Path(out)
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, data in files.items():
+            _replace(folder / name, data)
+        return Build(folder, tuple(sorted(files)))
+
+    def files(self, folder: Path, targets: Sequence[str] = tuple(TARGETS)) -> dict[str, bytes]:
+        """Return what a compilation into `folder` would write, by file name."""
+        if self.refusals or self.architecture is None:
+            raise CheckFailed(self.refusals or self.diagnostics)
+        locked = make_lock(self.architecture, self.positions, self.loaded.main, __version__, folder)
+        root = PurePosixPath(Path(os.path.relpath(self.path.parent.resolve(), folder.resolve())).as_posix())
+        emission = Emission(locked.hash, root, self.path.name)
+        files = {LOCK_NAME: encode_lock(locked)}
+        for target in targets:
+            files.update({name: text.encode() for name, text in emitter(target)(self.architecture, emission).items()})
+        return files
+
+    def run(self, **options: Any) -> RunResult:
+        """Compile, then materialise every asset in this process, skipping what is unchanged.
+
+        Options are those of `mlarch.targets.dagster.execute.run`: `only`, `sample`, `on_event`.
+        """
+        from .targets.dagster.execute import run
+
+        return run(self.compile().lock, **options)
+
+    def predict(self, rows: Sequence[Mapping[str, object]], model: str | None = None) -> list[dict[str, object]]:
+        """Answer for rows in this process, by the model that a deployment would serve; no server is needed."""
+        from .runtime.serving.inprocess import predict
+
+        return predict(self.compile().lock, rows, model)
+
+
+def load(path: str | os.PathLike[str], overrides: Sequence[str] = (), overlays: Sequence[str] = ()) -> Project:
+    """Read and check an architecture: a `.mlarch` file, or the same as YAML.
+
+    `overrides` are in Hydra's grammar (`model.late.hyperparameters.num_leaves=31`); `overlays` name overlay blocks to apply. Nothing in
+    the file is run. Errors are in `Project.diagnostics`, not raised.
+    """
+    file = Path(path)
+    loaded = load_document(file, overrides, overlays, VOCABULARY_SHAPES)
+    findings = loaded.findings
+    if loaded.document is None:
+        return Project(file, loaded, None, Positions(), findings)
+    architecture, positions = bind(loaded.document, findings)
+    if architecture is not None:
+        check(Context(architecture, positions, findings))
+    return Project(file, loaded, architecture, positions, findings)
+
+
+def _replace(path: Path, data: bytes) -> None:
+    """Write a file whole or not at all, and leave an unchanged one untouched."""
+    if path.exists() and path.read_bytes() == data:
+        return
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    temporary.write_bytes(data)
+    os.replace(temporary, path)
