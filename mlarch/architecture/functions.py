@@ -50,6 +50,7 @@ class Function(msgspec.Struct, frozen=True):
     role: Role = Role.SCALAR
     constants: int = 0
     variadic: bool = False
+    lowered: bool = True
 
     @property
     def signature(self) -> str:
@@ -63,8 +64,8 @@ def _scalar(name: str, parameters: tuple[ValueKind | None, ...], returns: ValueK
     return Function(name, parameters, returns, doc, Role.SCALAR, rest.get("constants", 0), bool(rest.get("variadic", 0)))
 
 
-def _fitted(name: str, parameter: ValueKind, returns: ValueKind, doc: str) -> Function:
-    return Function(name, (parameter,), returns, doc, Role.FITTED)
+def _fitted(name: str, parameter: ValueKind, returns: ValueKind, doc: str, *, lowered: bool = True) -> Function:
+    return Function(name, (parameter,), returns, doc, Role.FITTED, lowered=lowered)
 
 
 def _aggregate(name: str, parameters: tuple[ValueKind | None, ...], returns: ValueKind | None, doc: str, *, variadic: bool = False) -> Function:
@@ -118,9 +119,9 @@ FITTED = (
     _fitted("impute_mode", TEXT, TEXT, "x, or the most frequent value (ties by code point) where x is missing."),
     _fitted("ordinal", TEXT, NUMBER, "The position of x among the sorted values of the training rows; -1 for an unknown one."),
     _fitted("one_hot", TEXT, NUMBER, "One column of 0 and 1 for each value of the training rows; all 0 for an unknown one."),
-    _fitted("target_encode", TEXT, NUMBER, "The mean label of the training rows with this value, smoothed; out of fold in training."),
+    _fitted("target_encode", TEXT, NUMBER, "The mean label of the training rows with this value, smoothed; out of fold in training.", lowered=False),
     _fitted("quantile_bin", NUMBER, NUMBER, "The decile of x among the training rows, 0 to 9."),
-    _fitted("tfidf", TEXT, NUMBER, "Weighted term frequencies over the vocabulary of the training rows."),
+    _fitted("tfidf", TEXT, NUMBER, "Weighted term frequencies over the vocabulary of the training rows.", lowered=False),
 )
 
 AGGREGATES = (

@@ -1,4 +1,4 @@
-"""What a YAML mapping key means, told to the YAML front end from the vocabulary, so that there is no second schema."""
+"""What a key of a block means, told to the YAML front end from the vocabulary, so that there is no second schema."""
 
 from __future__ import annotations
 
@@ -11,7 +11,29 @@ from .values import alternatives
 from .vocabulary import Block
 
 
-def shape_at(path: tuple[str, ...]) -> type[Block] | None:
+class VocabularyShapes:
+    """The forms of every block's keys."""
+
+    def kinds(self) -> tuple[str, ...]:
+        """Return the top-level block kinds."""
+        return tuple(KINDS)
+
+    def form(self, path: tuple[str, ...], key: str) -> str | None:
+        """Return how a key of the block at a path is written, or None for an unknown key."""
+        cls = block_at(path)
+        said = abouts(cls) if cls else {}
+        return form_of(said[key][1]) if key in said and not said[key][2].bare else None
+
+    def bare(self, path: tuple[str, ...]) -> str | None:
+        """Return what fills the block at a path without a label, or None."""
+        cls = block_at(path)
+        return next((form_of(hint) for _, hint, about in abouts(cls).values() if about.bare), None) if cls else None
+
+
+VOCABULARY_SHAPES = VocabularyShapes()
+
+
+def block_at(path: tuple[str, ...]) -> type[Block] | None:
     """Return the block class at a path of block kinds (`("deployment", "slo")`), names left out; None where no block stands."""
     if not path or path[0] not in KINDS:
         return None

@@ -1,0 +1,62 @@
+"""Reading source files: whatever cannot be a source file is said in one finding."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from .diagnostics import Findings
+from .source import Source, Span
+
+LIMIT = 16 * 1024 * 1024
+
+
+def read_source(path: Path, findings: Findings, asked_by: Span | None = None) -> Source | None:
+    """Read a file as text, or report why not and return None; `asked_by` is the import that names it."""
+
+    def refuse(code: str, message: str, help: str | None = None) -> None:
+        findings.error(code, message, asked_by, "named here" if asked_by else "", help=help)
+
+    name = display(path)
+    try:
+        if path.is_dir():
+            inside = sorted(each.name for each in path.glob("*.mlarch"))
+            refuse("MLA001", f"{name} is a folder", f"name a file in it: {', '.join(inside)}" if inside else "name a `.mlarch` file")
+            return None
+        size = path.stat().st_size
+        if size > LIMIT:
+            refuse("MLA004", f"{name} has {size / 1e6:.0f} MB; an architecture file has at most {LIMIT / 1e6:.0f} MB", "is this a data file?")
+            return None
+        data = path.read_bytes()
+    except FileNotFoundError:
+        near = sorted(each.name for each in path.parent.glob("*.mlarch")) if path.parent.is_dir() else []
+        refuse("MLA001", f"there is no file {name}", f"here are {', '.join(near)}" if near else "`mlarch init` starts a new one")
+        return None
+    except OSError as problem:
+        refuse("MLA001", f"cannot read {name}: {problem.strerror}")
+        return None
+    return _decode(data, path, name, refuse)
+
+
+def _decode(data: bytes, path: Path, name: str, refuse: object) -> Source | None:
+    assert callable(refuse)
+    if not data.strip():
+        refuse("MLA002", f"{name} is empty", '`mlarch init` writes a file to start from; the first line is `language = "1.0"`')
+        return None
+    if b"\0" in data[:8192]:
+        refuse("MLA003", f"{name} is a binary file", "an architecture file is UTF-8 text")
+        return None
+    try:
+        return Source(name, data.decode("utf-8-sig"), path)
+    except UnicodeDecodeError as problem:
+        line = data.count(b"\n", 0, problem.start) + 1
+        refuse("MLA003", f"{name} is not UTF-8: byte {data[problem.start]:#04x} on line {line}", "save it as UTF-8")
+        return None
+
+
+def display(path: Path) -> str:
+    """Return how a path is shown: relative to the working folder where it lies in it."""
+    try:
+        return Path(os.path.abspath(path)).relative_to(Path.cwd()).as_posix()
+    except ValueError:
+        return path.as_posix()

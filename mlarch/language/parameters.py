@@ -1,0 +1,116 @@
+"""Parameters: `param data : string = "data"` names a constant that `param.data` and `${param.data}` put in place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, is_dataclass, replace
+from typing import Any
+
+from . import tree
+from .diagnostics import Findings
+from .suggest import names, nearest
+
+_TYPES: dict[str, tuple[type, ...]] = {
+    "string": (tree.String,),
+    "int": (tree.Number,),
+    "float": (tree.Number,),
+    "bool": (tree.Path,),
+    "duration": (tree.Number,),
+    "size": (tree.Number,),
+    "ratio": (tree.Number,),
+}
+_PLACE = re.compile(r"\$\{([^}]*)\}")
+
+
+def place_parameters(
+    body: Sequence[tree.Statement], given: Mapping[str, tree.Expression], findings: Findings
+) -> tuple[tree.Statement, ...]:
+    """Return the statements without their `param` lines, every use replaced by its value."""
+    declared = {each.name.text: each for each in body if isinstance(each, tree.TypedName) and each.label and each.label.text == "param"}
+    values: dict[str, tree.Expression] = {}
+    for name, value in given.items():
+        if name not in declared:
+            guess = nearest(name, declared)
+            findings.error("MLA007", f"there is no parameter `{name}`", value.span, f"did you mean `{guess}`?" if guess else "unknown", help=_known(declared))
+    for name, parameter in declared.items():
+        value_or_none = given.get(name, parameter.default)
+        if value_or_none is None:
+            findings.error("MLA007", f"the parameter `{name}` has no value", parameter.span, "no default", help=f"give one on the command line: `param.{name}=…`")
+        elif _fits(parameter, value_or_none, findings):
+            values[name] = value_or_none
+    place = _Placing(values, declared, findings)
+    return tuple(place(each) for each in body if each not in declared.values())
+
+
+def _known(declared: Mapping[str, tree.TypedName]) -> str:
+    return f"the parameters are {names(declared)}" if declared else "the file declares none"
+
+
+def _fits(parameter: tree.TypedName, value: tree.Expression, findings: Findings) -> bool:
+    kind = parameter.type.text if isinstance(parameter.type, tree.Path) else ""
+    if kind not in _TYPES:
+        guess = nearest(kind, _TYPES)
+        findings.error("MLA216", f"a parameter has one of the types {names(_TYPES)}", parameter.type.span, f"did you mean `{guess}`?" if guess else "unknown type")
+        return False
+    if isinstance(value, tree.Scalar) or isinstance(value, _TYPES[kind]):
+        return True
+    findings.error("MLA207", f"the parameter `{parameter.name.text}` is a {kind}", value.span, f"not a {kind}")
+    return False
+
+
+class _Placing:
+    """Rebuilds statements and expressions with parameters put in place; what holds none is kept as it is."""
+
+    def __init__(self, values: Mapping[str, tree.Expression], declared: Mapping[str, tree.TypedName], findings: Findings) -> None:
+        self.values = values
+        self.declared = declared
+        self.findings = findings
+
+    def __call__(self, node: Any) -> Any:
+        if isinstance(node, tree.Path):
+            return self._path(node)
+        if isinstance(node, tree.String) and "${" in node.value:
+            return replace(node, value=self._text(node.value, node))
+        if isinstance(node, tree.Scalar) and "${" in node.text:
+            return replace(node, text=self._text(node.text, node), offsets=())
+        if isinstance(node, tuple):
+            made = tuple(self(part) for part in node)
+            return node if all(new is old for new, old in zip(made, node, strict=True)) else made
+        if is_dataclass(node) and type(node).__module__ == tree.__name__ and not isinstance(node, tree.Word):
+            changed = {}
+            for each in fields(node):
+                old = getattr(node, each.name)
+                new = self(old)
+                if new is not old:
+                    changed[each.name] = new
+            return replace(node, **changed) if changed else node  # type: ignore[type-var]
+        return node
+
+    def _path(self, node: tree.Path) -> tree.Expression:
+        if node.parts[0].text != "param" or len(node.parts) != 2:
+            return node
+        name = node.parts[1].text
+        if name in self.values:
+            return replace(self.values[name], span=node.span)
+        self._unknown(name, node)
+        return node
+
+    def _text(self, text: str, node: tree.Expression) -> str:
+        def put(match: re.Match[str]) -> str:
+            kind, _, name = match[1].strip().partition(".")
+            value = self.values.get(name) if kind == "param" else None
+            if isinstance(value, tree.String):
+                return value.value
+            if isinstance(value, (tree.Number, tree.Path, tree.Scalar)):
+                return value.text
+            self._unknown(name if kind == "param" else match[1], node)
+            return match[0]
+
+        return _PLACE.sub(put, text)
+
+    def _unknown(self, name: str, node: tree.Expression) -> None:
+        if name in self.declared:
+            return  # its own line was reported
+        guess = nearest(name, self.declared)
+        self.findings.error("MLA007", f"there is no parameter `{name}`", node.span, f"did you mean `{guess}`?" if guess else "unknown", help=_known(self.declared))
