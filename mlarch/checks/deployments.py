@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..architecture.blocks.deployment import Autoscale, Deployment
+from ..architecture.blocks.deployment import Autoscale, Deployment, Mode
 from ..planning.schedules import ScheduleProblem, check_cron
 from .base import Context
 
@@ -21,7 +21,7 @@ class DeploymentsFit:
             at = f"deployment.{deployment.name}"
             if not 1 <= deployment.port <= 65535:
                 context.error("MLA421", f"{deployment.port} is no port", f"{at}.port", "ports are 1 to 65535")
-            other = ports.setdefault((deployment.host, deployment.port), deployment.name)
+            other = ports.setdefault((deployment.host, deployment.port), deployment.name) if deployment.mode is Mode.ONLINE else deployment.name
             if other != deployment.name:
                 context.error("MLA422", f"`deployment.{other}` has the port {deployment.port} already", at, "the same port", help="give one of them another `port`")
             self._replicas(context, deployment, at)

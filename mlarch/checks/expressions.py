@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from ..architecture.architecture import Architecture
 from ..architecture.blocks.features import Features
 from ..architecture.blocks.source import Source
-from ..architecture.expressions import Apply, Expression, Name, Window, walk
+from ..architecture.expressions import Apply, Expression, Name, Window, children, walk
 from ..architecture.functions import FUNCTIONS, Role
 from ..architecture.pipeline import columns_in, inlined, observations_of, over_columns
 from ..architecture.types import Column, ColumnType, ValueKind
@@ -170,6 +170,15 @@ def _is_aggregate(node: Expression) -> bool:
     return isinstance(node, Apply) and node.function in FUNCTIONS and FUNCTIONS[node.function].role is Role.AGGREGATE
 
 
+def _of_this_row(expression: Expression) -> Iterator[Expression]:
+    """Yield the parts that are of the predicted row itself: a window is of earlier rows, whose label is known."""
+    if isinstance(expression, Window):
+        return
+    yield expression
+    for part in children(expression):
+        yield from _of_this_row(part)
+
+
 @dataclass(frozen=True)
 class FeaturesDoNotSeeTheLabel:
     """No feature of a model reads a column that its label is made of: that column is not there when a prediction is asked for."""
@@ -186,7 +195,7 @@ class FeaturesDoNotSeeTheLabel:
             for reference in model.features:
                 group = architecture.features.get(reference.name)
                 for name, definition in group.feature.items() if group else ():
-                    for node in walk(definition.expression):
+                    for node in _of_this_row(definition.expression):
                         if isinstance(node, Name) and node.parts[-1] in label and (len(node.parts) == 1 or node.parts[-2] == observations.name):
                             at = f"features.{reference.name}.feature.{name}"
                             context.findings.error(

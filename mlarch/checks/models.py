@@ -14,7 +14,7 @@ from ..architecture.families import FAMILIES, family_named
 from ..architecture.metrics import MetricKind, metrics_for
 from ..architecture.pipeline import evaluation_of, observations_of, over_columns
 from ..architecture.quantities import Dimension
-from ..architecture.types import Column, ValueKind
+from ..architecture.types import ValueKind
 from ..language.suggest import names, nearest
 from .base import Context
 from .expressions import columns_of, typed
@@ -173,7 +173,7 @@ def _condition(context: Context, expression: Expression, known: Mapping[str, Met
             metric = node.parts[-1] if node.parts[0] == "champion" and len(node.parts) == 2 else node.text
             _known(context, metric, known, at, node)
         elif isinstance(node, Apply) and node.function.isidentifier() and node.function != "neg":
-            context.findings.error("MLA801", f"`{node.function}(…)` in a gate is not carried out yet", context.where(node, at), "valid, but not lowered")
+            context.findings.warning("MLA801", f"`{node.function}(…)` in a gate is not carried out yet", context.where(node, at), "valid, but not lowered")
             return
         elif isinstance(node, Amount) and node.quantity.dimension is not Dimension.RATIO:
             context.findings.error("MLA208", f"a metric is compared with a number or a ratio, not `{node.quantity.text}`", context.where(node, at), "has a unit")
@@ -201,7 +201,3 @@ def _reachable(context: Context, metric: MetricKind, value: float, text: str, at
         ends = f"{metric.low if metric.low is not None else '-∞'} and {metric.high if metric.high is not None else '∞'}"
         context.error("MLA420", f"`{metric.name}` never reaches {text}", at, f"it lies between {ends}")
 
-
-def label_columns(model: Model, columns: Mapping[str, Column]) -> tuple[str, ...]:
-    """Return the columns that a model's label is made of."""
-    return tuple(node.parts[-1] for node in walk(model.label) if isinstance(node, Name) and node.parts[-1] in columns) if model.label else ()

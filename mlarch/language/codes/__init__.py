@@ -1,0 +1,14 @@
+"""Every diagnostic code, with what it means: `mlarch explain CODE` shows it.
+
+Ranges: 0 files and command line, 1 syntax, 2 names and vocabulary, 3 types of expressions, 4 the architecture as a whole, 5 data,
+6 training, evaluation and registry, 7 serving, 8 not lowered yet, 9 engines and machine.
+"""
+
+from __future__ import annotations
+
+from . import building, checking, reading, running
+from .base import Code
+
+CODES: dict[str, Code] = dict(sorted({**reading.CODES, **building.CODES, **checking.CODES, **running.CODES}.items()))
+
+__all__ = ["CODES", "Code"]

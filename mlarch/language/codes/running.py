@@ -1,0 +1,34 @@
+"""MLA5xx: data. MLA6xx: training, evaluation, registry. MLA7xx: serving. MLA9xx: engines and machine."""
+
+from .base import Code
+
+CODES = {
+    "MLA501": Code("data not readable", "The file that the source names does not exist or cannot be read. Its path is relative to the architecture file."),
+    "MLA502": Code("column missing", "The data lack a column that the schema names."),
+    "MLA503": Code("wrong type in the data", "The data hold values that are not of the type that the schema gives the column."),
+    "MLA504": Code("column all missing", "Every value of the column is missing, so that nothing can be learnt from it."),
+    "MLA505": Code("validation failed", "The data break a rule of the schema or an expectation. The report lists each rule with the rows that break it."),
+    "MLA506": Code("no rows", "The source has no rows."),
+    "MLA507": Code("malformed data", "The file is not what its connector reads."),
+    "MLA601": Code("one class only", "The label has the same value in every row, so that there is nothing to learn."),
+    "MLA602": Code("extra not installed", "The family's library is in an extra that is not installed. The message says the command."),
+    "MLA603": Code("missing values in features", "The family does not take missing values, and a feature has some. Impute them in the feature: `impute_median(x)`."),
+    "MLA604": Code("gate not passed", "The model does not meet what the evaluation requires, so that it is not registered. The table shows each condition."),
+    "MLA605": Code("tracking server unreachable", "The tracking server does not answer, or refuses the credentials."),
+    "MLA606": Code("no version", "The registry has no version of the model in the stage that the deployment serves."),
+    "MLA607": Code("too few rows", "The split leaves a part without rows, or a class with too few of them."),
+    "MLA608": Code("artifact missing or damaged", "What an earlier step wrote is not there any more, or not as it was written."),
+    "MLA609": Code("training failed", "The estimator could not be fitted: its own words are in the message."),
+    "MLA701": Code("port in use", "Another process listens on the port."),
+    "MLA702": Code("server did not start", "The server did not become ready. Its log is named in the message."),
+    "MLA703": Code("nothing deployed", "No server of this architecture is running."),
+    "MLA704": Code("request refused", "The server refused the request; the message says which field and why."),
+    "MLA705": Code("server unreachable", "Nothing answers at the deployment's address."),
+    "MLA901": Code("no space left", "The disk under `.mlarch/` is full. Nothing half-written is left behind; free space and run again."),
+    "MLA902": Code("state in use", "Another run holds `.mlarch/`."),
+    "MLA903": Code("secret not set", "The environment variable that a `secret(…)` names is not set."),
+    "MLA904": Code("Ray unreachable", "The Ray cluster did not start or does not answer."),
+    "MLA905": Code("asset unknown", "`--only` names an asset of the architecture."),
+    "MLA906": Code("not materialised", "What a step needs was never produced. Run the steps before it."),
+    "MLA999": Code("internal error", "A mistake of mlarch's, not yours. The message names the file with the details; please report it."),
+}
