@@ -71,7 +71,15 @@ class Window(msgspec.Struct, frozen=True, tag="window", tag_field="node"):
     duration: Quantity
 
 
-Expression = Literal | Amount | Moment | Name | Apply | Between | Among | Window
+class Lookup(msgspec.Struct, frozen=True, tag="lookup", tag_field="node"):
+    """A text replaced by the number that a fitted table gives it, or by `default`; a missing text stays missing."""
+
+    value: Expression
+    table: dict[str, float]
+    default: float
+
+
+Expression = Literal | Amount | Moment | Name | Apply | Between | Among | Window | Lookup
 
 COMPARISONS = ("<", "<=", ">", ">=", "==", "!=")
 ARITHMETIC = ("+", "-", "*", "/")
@@ -89,6 +97,8 @@ def children(expression: Expression) -> tuple[Expression, ...]:
             return (value, *choices)
         case Window(aggregate, _):
             return (aggregate,)
+        case Lookup(value, _, _):
+            return (value,)
     return ()
 
 
@@ -114,6 +124,8 @@ def rewrite(expression: Expression, change: Callable[[Expression], Expression]) 
             expression = Among(rewrite(value, change), tuple(rewrite(part, change) for part in choices))
         case Window(aggregate, duration):
             expression = Window(rewrite(aggregate, change), duration)
+        case Lookup(value, table, default):
+            expression = Lookup(rewrite(value, change), table, default)
     return change(expression)
 
 
@@ -137,6 +149,8 @@ def _render(expression: Expression, outer: int) -> str:
             return ".".join(part if part.isidentifier() else f"`{part}`" for part in parts)
         case Window(aggregate, duration):
             return f"{_render(aggregate, 8)} over {duration.text}"
+        case Lookup(value, table, default):
+            return f"lookup({_render(value, 0)}, {len(table)} values, {default!r})"
         case Between(value, low, high):
             text, inner = f"{_render(value, 5)} in {_render(low, 8)}..{_render(high, 8)}", 4
         case Among(value, choices):

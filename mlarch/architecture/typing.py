@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ..language.suggest import names, nearest
-from .expressions import COMPARISONS, Among, Amount, Apply, Between, Expression, Literal, Moment, Name, Window
+from .expressions import COMPARISONS, Among, Amount, Apply, Between, Expression, Literal, Lookup, Moment, Name, Window
 from .functions import FUNCTIONS, Function, Role
 from .quantities import Dimension
 from .types import Column, ValueKind
@@ -54,6 +54,8 @@ def _infer(node: Expression, columns: Mapping[str, Column]) -> ValueKind | None:
             return ValueKind.BOOLEAN
         case Window(aggregate, _):
             return _infer(aggregate, columns)
+        case Lookup():
+            return ValueKind.NUMBER
         case Apply(function, arguments, keywords):
             if keywords:
                 name = next(iter(keywords))

@@ -1,0 +1,167 @@
+"""The lowering to tables: every expression becomes a lazy Polars expression."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import reduce
+from typing import TypeVar
+
+import polars as pl
+
+from ...architecture.expressions import Among, Amount, Apply, Between, Expression, Literal, Lookup, Moment, Name
+from ...architecture.program import FeatureProgram
+from ...architecture.types import Column, ColumnType, ValueKind
+from .constants import bucket, constant, moment, reciprocal
+
+Frame = TypeVar("Frame", pl.DataFrame, pl.LazyFrame)
+TIME = pl.Datetime("us", "UTC")
+
+#: How a column of each type is held in a table.
+POLARS_TYPES: dict[ColumnType, pl.DataType] = {
+    ColumnType.ID: pl.String(),
+    ColumnType.STRING: pl.String(),
+    ColumnType.CATEGORY: pl.String(),
+    ColumnType.INT: pl.Int64(),
+    ColumnType.FLOAT: pl.Float64(),
+    ColumnType.BOOL: pl.Boolean(),
+    ColumnType.TIMESTAMP: TIME,
+    ColumnType.DATE: TIME,
+}
+
+
+def apply(program: FeatureProgram, frame: Frame) -> Frame:
+    """Return a table with one float column for each feature, in order; booleans are 0 and 1, missing is null.
+
+    The program must be fitted.
+    """
+    # A feature without columns is a constant: `select` alone would make it one row high.
+    return frame.with_columns(to_polars(program)).select(program.names)
+
+
+def to_polars(program: FeatureProgram) -> list[pl.Expr]:
+    """Return one Float64 expression for each feature, named by it."""
+    columns = {column.name: column for column in program.inputs}
+    return [lower(feature.expression, columns).cast(pl.Float64).alias(feature.name) for feature in program.features]
+
+
+def lower(expression: Expression, columns: Mapping[str, Column]) -> pl.Expr:
+    """Return the Polars expression of a fitted expression over columns."""
+    match expression:
+        case Name((name,)):
+            return _column(columns[name])
+        case Literal(value):
+            return pl.lit(float(value) if isinstance(value, int) and not isinstance(value, bool) else value)
+        case Amount():
+            return pl.lit(constant(expression))
+        case Moment(text):
+            return pl.lit(moment(text), dtype=TIME)
+        case Between(value, low, high):
+            middle = lower(value, columns)
+            return (middle >= lower(low, columns)) & (middle <= lower(high, columns))
+        case Among(value, choices):
+            wanted = lower(value, columns)
+            return reduce(lambda left, right: left | right, [wanted == lower(choice, columns) for choice in choices])
+        case Lookup(value, table, default):
+            return _by_value(lower(value, columns), lambda text: table.get(text, default), pl.Float64())
+        case Apply(function, arguments, _):
+            return _apply(function, arguments, columns)
+    raise TypeError(f"`{type(expression).__name__}` has no lowering to tables")
+
+
+def _column(column: Column) -> pl.Expr:
+    found = pl.col(column.name)
+    if column.kind is ValueKind.NUMBER:
+        return _finite(found.cast(pl.Float64))
+    return found
+
+
+def _apply(function: str, arguments: tuple[Expression, ...], columns: Mapping[str, Column]) -> pl.Expr:
+    if function == "/" and (inverse := reciprocal(arguments[1])) is not None:
+        return _finite(lower(arguments[0], columns) * inverse)
+    if function in WITH_CONSTANTS:
+        given = [constant(argument) for argument in arguments[1:]]
+        return WITH_CONSTANTS[function](lower(arguments[0], columns), given)
+    if function in ("+", "-") and any(_is_time(argument, columns) for argument in arguments):
+        left, right = (lower(argument, columns) for argument in arguments)
+        return left + right if function == "+" else left - right
+    return SCALARS[function]([lower(argument, columns) for argument in arguments])
+
+
+def _is_time(argument: Expression, columns: Mapping[str, Column]) -> bool:
+    from ...architecture.typing import kind_of
+
+    return kind_of(argument, columns) in (ValueKind.TIMESTAMP, ValueKind.DURATION)
+
+
+def _finite(expression: pl.Expr) -> pl.Expr:
+    """What is not a finite number is missing."""
+    return pl.when(expression.is_finite()).then(expression)
+
+
+def _by_value(expression: pl.Expr, function: Callable[[str], object], dtype: pl.DataType) -> pl.Expr:
+    """Compute a text function in Python, once for each different value: the very code that a request runs."""
+
+    def over(series: pl.Series) -> pl.Series:
+        unique = series.drop_nulls().unique()
+        made = pl.Series([function(text) for text in unique], dtype=dtype)
+        if unique.is_empty():
+            return pl.Series(series.name, [None] * len(series), dtype=dtype)
+        return series.replace_strict(unique, made, default=None, return_dtype=dtype)
+
+    return expression.map_batches(over, return_dtype=dtype)
+
+
+def _extreme(parts: Sequence[pl.Expr], chosen: pl.Expr) -> pl.Expr:
+    return pl.when(pl.all_horizontal([part.is_not_null() for part in parts])).then(chosen)
+
+
+Lowering = Callable[[Sequence[pl.Expr]], pl.Expr]
+
+#: One line for each scalar function and operator of the language.
+SCALARS: dict[str, Lowering] = {
+    "+": lambda x: _finite(x[0] + x[1]),
+    "-": lambda x: _finite(x[0] - x[1]),
+    "*": lambda x: _finite(x[0] * x[1]),
+    "/": lambda x: _finite(x[0] / x[1]),
+    "neg": lambda x: -x[0],
+    "<": lambda x: x[0] < x[1],
+    "<=": lambda x: x[0] <= x[1],
+    ">": lambda x: x[0] > x[1],
+    ">=": lambda x: x[0] >= x[1],
+    "==": lambda x: x[0] == x[1],
+    "!=": lambda x: x[0] != x[1],
+    "and": lambda x: x[0] & x[1],
+    "or": lambda x: x[0] | x[1],
+    "not": lambda x: ~x[0],
+    "abs": lambda x: x[0].abs(),
+    "sqrt": lambda x: _finite(x[0].sqrt()),
+    "exp": lambda x: _finite(x[0].exp()),
+    "log": lambda x: _finite(x[0].log()),
+    "log1p": lambda x: _finite(x[0].log1p()),
+    "floor": lambda x: x[0].floor(),
+    "ceil": lambda x: x[0].ceil(),
+    "min_of": lambda x: _extreme(x, pl.min_horizontal(x)),
+    "max_of": lambda x: _extreme(x, pl.max_horizontal(x)),
+    "if": lambda x: pl.when(x[0]).then(x[1]).otherwise(x[2]),
+    "coalesce": lambda x: pl.coalesce(x),
+    "is_missing": lambda x: x[0].is_null(),
+    "lower": lambda x: _by_value(x[0], str.lower, pl.String()),
+    "upper": lambda x: _by_value(x[0], str.upper, pl.String()),
+    "length": lambda x: x[0].str.len_chars().cast(pl.Float64),
+    "concat": lambda x: pl.concat_str(x),
+    "year": lambda x: x[0].dt.year().cast(pl.Float64),
+    "month": lambda x: x[0].dt.month().cast(pl.Float64),
+    "day": lambda x: x[0].dt.day().cast(pl.Float64),
+    "hour": lambda x: x[0].dt.hour().cast(pl.Float64),
+    "minute": lambda x: x[0].dt.minute().cast(pl.Float64),
+    "day_of_week": lambda x: x[0].dt.weekday().cast(pl.Float64),
+    "day_of_year": lambda x: x[0].dt.ordinal_day().cast(pl.Float64),
+}
+
+#: Functions whose later arguments are constants.
+WITH_CONSTANTS: dict[str, Callable[[pl.Expr, list[object]], pl.Expr]] = {
+    "clip": lambda x, given: x.clip(pl.lit(given[0], pl.Float64), pl.lit(given[1], pl.Float64)),
+    "contains": lambda x, given: x.str.contains(str(given[0]), literal=True),
+    "starts_with": lambda x, given: x.str.starts_with(str(given[0])),
+    "hash_bucket": lambda x, given: _by_value(x, lambda text: bucket(text, int(str(given[0]))), pl.Float64()),
+}
