@@ -8,9 +8,11 @@ from typing import TypeVar
 
 import polars as pl
 
-from ...architecture.expressions import Among, Amount, Apply, Between, Expression, Literal, Lookup, Moment, Name
+from ...architecture.expressions import Among, Amount, Apply, Between, Expression, Literal, Lookup, Moment, Name, walk
 from ...architecture.program import FeatureProgram
 from ...architecture.types import Column, ColumnType, ValueKind
+from ...architecture.typing import kind_of
+from . import requests
 from .constants import bucket, constant, moment, reciprocal
 
 Frame = TypeVar("Frame", pl.DataFrame, pl.LazyFrame)
@@ -26,6 +28,14 @@ POLARS_TYPES: dict[ColumnType, pl.DataType] = {
     ColumnType.BOOL: pl.Boolean(),
     ColumnType.TIMESTAMP: TIME,
     ColumnType.DATE: TIME,
+}
+
+_OF_KIND: dict[ValueKind, pl.DataType] = {
+    ValueKind.NUMBER: pl.Float64(),
+    ValueKind.BOOLEAN: pl.Boolean(),
+    ValueKind.TEXT: pl.String(),
+    ValueKind.TIMESTAMP: TIME,
+    ValueKind.DURATION: pl.Duration("us"),
 }
 
 
@@ -46,6 +56,9 @@ def to_polars(program: FeatureProgram) -> list[pl.Expr]:
 
 def lower(expression: Expression, columns: Mapping[str, Column]) -> pl.Expr:
     """Return the Polars expression of a fitted expression over columns."""
+    if not isinstance(expression, (Literal, Amount, Moment)) and not any(isinstance(part, Name) for part in walk(expression)):
+        # Computed once, by the request's own code: Polars gives some functions of constants one row, whatever the table's height.
+        return pl.lit(requests.lower(expression, {})({}), dtype=_OF_KIND[kind_of(expression, {})])
     match expression:
         case Name((name,)):
             return _column(columns[name])
@@ -88,8 +101,6 @@ def _apply(function: str, arguments: tuple[Expression, ...], columns: Mapping[st
 
 
 def _is_time(argument: Expression, columns: Mapping[str, Column]) -> bool:
-    from ...architecture.typing import kind_of
-
     return kind_of(argument, columns) in (ValueKind.TIMESTAMP, ValueKind.DURATION)
 
 
