@@ -1,0 +1,74 @@
+"""What several commands share: the architecture file, overrides, overlays, and loading them."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from ..api import CheckFailed, Project, load
+from ..language.diagnostics import Diagnostic
+from .failures import Ended
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def architecture_file(command: Command) -> Command:
+    """Add FILE, overrides and `--overlay`. Without FILE, the only architecture in this folder is meant."""
+    command = click.argument("overrides", nargs=-1, metavar="[OVERRIDES]...")(command)
+    command = click.argument("file", required=False, type=click.Path(path_type=Path), metavar="[FILE]")(command)
+    return click.option("--overlay", "overlays", multiple=True, metavar="NAME", help="Merge an `overlay NAME { … }` of the file. May be repeated.")(command)
+
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document for machines.")
+
+
+def find_file(file: Path | None, overrides: tuple[str, ...]) -> tuple[Path, tuple[str, ...]]:
+    """Return the architecture file and the overrides: without a file the only one in this folder is meant."""
+    if file is not None and "=" in file.name and not file.exists():
+        overrides, file = (str(file), *overrides), None
+    if file is not None:
+        return file, overrides
+    found = sorted(Path.cwd().glob("*.mlarch"))
+    if len(found) == 1:
+        return Path(found[0].name), overrides
+    here = f"this folder has {len(found)}: {', '.join(each.name for each in found)}" if found else "this folder has no `.mlarch` file; `mlarch init` starts one"
+    raise click.UsageError(f"which architecture file? {here}")
+
+
+def load_project(file: Path | None, overrides: tuple[str, ...], overlays: tuple[str, ...]) -> Project:
+    """Load and check what the command line names."""
+    path, rest = find_file(file, overrides)
+    return load(path, rest, overlays)
+
+
+def show(diagnostics: Iterable[Diagnostic]) -> None:
+    """Print findings to standard error, in colour on a terminal."""
+    from ..language.render import render_text
+
+    text = render_text(diagnostics, color=sys.stderr.isatty() and "NO_COLOR" not in os.environ)
+    if text:
+        click.echo(text + "\n", err=True)
+
+
+def require(project: Project, *, as_json: bool) -> None:
+    """End the command with the findings when the architecture cannot be built."""
+    if project.refusals or project.architecture is None:
+        stop(CheckFailed(project.refusals or project.diagnostics), as_json=as_json)
+
+
+def stop(failed: CheckFailed, *, as_json: bool) -> None:
+    """Show why a check failed, and end with exit code 1."""
+    from ..language.render import summary, to_json
+
+    if as_json:
+        click.echo(json.dumps({"ok": False, "diagnostics": to_json(failed.diagnostics)}))
+    else:
+        show(failed.diagnostics)
+        click.echo(summary(failed.diagnostics), err=True)
+    raise Ended(1)
