@@ -1,0 +1,135 @@
+"""What the steps hand to one another: small values that name files by path and digest, never the data themselves.
+
+Paths are relative to the folder of the architecture file, so that a project can be moved.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+Scalar = float | int | str | bool | None
+
+
+class Dataset(msgspec.Struct, frozen=True, kw_only=True):
+    """An ingested source: a Parquet file with exactly the schema's columns. `digest` is the SHA-256 of its contents."""
+
+    source: str
+    path: str
+    digest: str
+    rows: int
+    columns: tuple[str, ...]
+    bytes: int
+    origin: str
+    sample: float | None = None
+
+
+class RuleResult(msgspec.Struct, frozen=True, kw_only=True):
+    """One rule of a schema or one expectation, with the rows that break it. `at` is its path in the architecture."""
+
+    name: str
+    rule: str
+    at: str
+    passed: bool
+    failing: int = 0
+    measured: Scalar = None
+    examples: tuple[dict[str, Scalar], ...] = ()
+
+
+class ValidationReport(msgspec.Struct, frozen=True, kw_only=True):
+    """Every rule of a source, checked on one dataset."""
+
+    source: str
+    digest: str
+    rows: int
+    rules: tuple[RuleResult, ...]
+    path: str
+
+    @property
+    def passed(self) -> bool:
+        return all(rule.passed for rule in self.rules)
+
+
+class Part(msgspec.Struct, frozen=True, kw_only=True):
+    """One part of a split: its rows, and the share of positive labels (binary classification only)."""
+
+    rows: int
+    positive: float | None = None
+
+
+class Prepared(msgspec.Struct, frozen=True, kw_only=True):
+    """The matrices of a model and its fitted feature program, in one folder: `train.parquet`, `test.parquet`, `program.json`, …"""
+
+    model: str
+    folder: str
+    digest: str
+    dataset: str
+    features: tuple[str, ...]
+    classes: tuple[str, ...]
+    parts: dict[str, Part]
+
+
+class Trained(msgspec.Struct, frozen=True, kw_only=True):
+    """A model bundle and the tracking run that records how it came about. `key` identifies the work: the same key, the same model."""
+
+    model: str
+    folder: str
+    digest: str
+    key: str
+    run_id: str
+    tracking_uri: str
+    experiment: str
+    seconds: float
+
+
+class MetricResult(msgspec.Struct, frozen=True, kw_only=True):
+    """A measured metric beside its declared target and baseline; `met` is None where no target is declared."""
+
+    name: str
+    value: float
+    target: str | None = None
+    baseline: float | None = None
+    met: bool | None = None
+
+
+class GateResult(msgspec.Struct, frozen=True, kw_only=True):
+    """One condition of the gate with the numbers that decided it."""
+
+    condition: str
+    at: str
+    passed: bool
+    left: float | None = None
+    right: float | None = None
+    note: str | None = None
+
+
+class Evaluated(msgspec.Struct, frozen=True, kw_only=True):
+    """The metrics of a model on its test rows, and whether the gate lets it through."""
+
+    model: str
+    folder: str
+    run_id: str
+    key: str
+    rows: int
+    metrics: tuple[MetricResult, ...]
+    gate: tuple[GateResult, ...]
+    blocking: bool
+    champion: str | None = None
+    plots: tuple[str, ...] = ()
+
+    @property
+    def passed(self) -> bool:
+        return all(result.passed for result in self.gate)
+
+
+class Registered(msgspec.Struct, frozen=True, kw_only=True):
+    """A version in the registry. Its URI is the model's only identity."""
+
+    model: str
+    name: str
+    version: str
+    uri: str
+    stages: tuple[str, ...]
+    run_id: str
+    key: str
+    tracking_uri: str
+    new: bool

@@ -1,0 +1,1 @@
+"""Data: ingested with the schema's types, then validated."""

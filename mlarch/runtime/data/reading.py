@@ -1,0 +1,80 @@
+"""Reading a source: one function a connector, each giving a lazy table as it is in the file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from ...architecture.blocks.source import Csv, DagsterAsset, JsonLines, Parquet, Source
+from ...architecture.errors import ArchitectureError
+from ...architecture.types import ColumnType
+
+
+def scan(source: Source, root: Path, table: Any = None) -> pl.LazyFrame:
+    """Return the rows of a source, nothing cast yet; `table` is the value of the user's asset where the connector names one.
+
+    Raises ArchitectureError when the file is missing or is not what the connector reads.
+    """
+    match source.connector:
+        case Csv(path, separator):
+            return _csv(_existing(source, root, path), source, separator)
+        case Parquet(path):
+            return pl.scan_parquet(_existing(source, root, path))
+        case JsonLines(path):
+            return pl.scan_ndjson(_existing(source, root, path), infer_schema_length=None)
+        case DagsterAsset(key):
+            return _table(source, root, table, key)
+    raise ArchitectureError("MLA801", f"`{type(source.connector).__name__}` is not carried out yet", at=f"source.{source.name}.connector")
+
+
+def origin(source: Source) -> str:
+    """Return how a source is called in messages: its path, or the asset's key."""
+    connector = source.connector
+    return str(getattr(connector, "path", None) or getattr(connector, "key", None) or type(connector).__name__)
+
+
+def data_file(source: Source, root: Path) -> Path | None:
+    """Return the file that a source reads, or None where it reads none."""
+    path = getattr(source.connector, "path", None)
+    return None if path is None else root / path
+
+
+def _existing(source: Source, root: Path, path: str) -> Path:
+    file = root / path
+    if file.is_file():
+        return file
+    near = sorted(each.name for each in file.parent.iterdir() if each.is_file())[:8] if file.parent.is_dir() else []
+    help = f"the folder has {', '.join(near)}" if near else f"the folder {Path(path).parent.as_posix()}/ does not exist beside the architecture file"
+    raise ArchitectureError("MLA501", f"there is no data file {path}", at=f"source.{source.name}.connector", help=help)
+
+
+def _csv(file: Path, source: Source, separator: str) -> pl.LazyFrame:
+    if file.stat().st_size == 0:
+        raise ArchitectureError("MLA506", f"{file.name} is empty", at=f"source.{source.name}.connector", help="the first line names the columns")
+    # Text stays text here: types are the schema's to give, so that `007` is not 7 and a bad value can be shown.
+    return pl.scan_csv(file, separator=separator, infer_schema=False, null_values=["", "NA", "NaN", "nan", "null"], try_parse_dates=False)
+
+
+def _table(source: Source, root: Path, table: Any, key: str) -> pl.LazyFrame:
+    if table is None:
+        raise ArchitectureError(
+            "MLA501",
+            f"`{key}` is an asset of another Dagster project, and this run is not part of it",
+            at=f"source.{source.name}.connector",
+            help="merge the definitions: `mlarch.dagster.load(path)` in your own project",
+        )
+    if isinstance(table, pl.LazyFrame):
+        return table
+    if isinstance(table, pl.DataFrame):
+        return table.lazy()
+    if isinstance(table, (str, Path)):
+        file = root / table
+        return pl.scan_parquet(file) if file.suffix == ".parquet" else pl.scan_csv(file, infer_schema=False)
+    return pl.from_pandas(table).lazy()
+
+
+def temporal(kind: ColumnType) -> bool:
+    """Tell whether a column type is a time."""
+    return kind in (ColumnType.TIMESTAMP, ColumnType.DATE)

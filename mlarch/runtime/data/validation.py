@@ -1,0 +1,177 @@
+"""Validation: every rule of a schema and every expectation, measured in one pass over the rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from ...architecture.blocks.source import Source
+from ...architecture.expressions import Among, Amount, Apply, Between, Expression, Literal, Name, render
+from ...architecture.functions import FUNCTIONS, Role
+from ...architecture.lock import Lock
+from ...architecture.types import Column, ColumnType
+from ..artifacts import Dataset, RuleResult, Scalar, ValidationReport
+from ..features.tables import lower
+from ..state import State
+from .ingestion import read
+
+EXAMPLES = 5
+
+
+@dataclass(frozen=True)
+class _Rule:
+    """A rule about rows: `bad` is true for each row that breaks it."""
+
+    name: str
+    rule: str
+    at: str
+    bad: pl.Expr
+    shown: str
+
+
+def validate(lock: Lock, source: str, dataset: Dataset, state: State) -> ValidationReport:
+    """Check every rule of a source on a dataset; the report says what broke, how often, and shows example rows."""
+    block = lock.architecture.source[source]
+    frame = read(dataset, lock.root)
+    rules = [rule for column in block.schema.columns for rule in _column_rules(block, column)]
+    conditions = [condition.expression for condition in (block.expect.conditions if block.expect else ())]
+    aggregates = _aggregates(conditions, block)
+    counts = frame.lazy().select(
+        *(rule.bad.fill_null(False).sum().alias(f"r{number}") for number, rule in enumerate(rules)),
+        *(expression.alias(f"a{number}") for number, (_, expression) in enumerate(aggregates)),
+    )
+    measured = counts.collect().row(0, named=True)
+    results = [_row_result(rule, int(measured[f"r{number}"]), frame) for number, rule in enumerate(rules)]
+    values = {render(node): measured[f"a{number}"] for number, (node, _) in enumerate(aggregates)}
+    results += [_expectation(number, condition, values, block) for number, condition in enumerate(conditions)]
+    path = state.path("validation", f"{source}-{dataset.digest[:16]}-{lock.code_version(f'source.{source}')}.json")
+    report = ValidationReport(source=source, digest=dataset.digest, rows=len(frame), rules=tuple(results), path=path.relative_to(lock.root).as_posix())
+    state.write_value(path, report, "validation.report")
+    return report
+
+
+def rule_names(block: Source) -> list[tuple[str, str, str]]:
+    """Return name, rule and path of every rule of a source, without reading data: an engine declares its checks from this."""
+    rules = [(rule.name, rule.rule, rule.at) for column in block.schema.columns for rule in _column_rules(block, column)]
+    conditions = block.expect.conditions if block.expect else ()
+    return rules + [(f"expect_{number}", render(each.expression), f"source.{block.name}.expect.{number}") for number, each in enumerate(conditions)]
+
+
+def _column_rules(block: Source, column: Column) -> list[_Rule]:
+    at, held, safe = f"source.{block.name}.schema.{column.name}", pl.col(column.name), "".join(c if c.isalnum() else "_" for c in column.name)
+    rules: list[_Rule] = []
+    if not column.nullable:
+        rules.append(_Rule(f"{safe}_present", f"{column.name} is never missing", at, held.is_null(), column.name))
+    if column.low is not None and column.high is not None:
+        bad = (held < column.low) | (held > column.high)
+        rules.append(_Rule(f"{safe}_range", f"{column.name} in {column.low:g}..{column.high:g}", at, bad, column.name))
+    if column.categories:
+        shown = ", ".join(column.categories)
+        rules.append(_Rule(f"{safe}_category", f"{column.name} is one of {shown}", at, ~held.is_in(list(column.categories)), column.name))
+    if column.type is ColumnType.ID:
+        rules.append(_Rule(f"{safe}_unique", f"{column.name} is unique", at, held.is_not_null() & held.is_duplicated(), column.name))
+    return rules
+
+
+def _row_result(rule: _Rule, failing: int, frame: pl.DataFrame) -> RuleResult:
+    examples: tuple[dict[str, Scalar], ...] = ()
+    if failing:
+        shown = frame.with_row_index("row", offset=1).filter(rule.bad).head(EXAMPLES)
+        examples = tuple({name: _plain(value) for name, value in row.items()} for row in shown.to_dicts())
+    return RuleResult(name=rule.name, rule=rule.rule, at=rule.at, passed=failing == 0, failing=failing, examples=examples)
+
+
+def _plain(value: object) -> Scalar:
+    return value if value is None or isinstance(value, (float, int, str, bool)) else str(value)
+
+
+# --- expectations ---------------------------------------------------------------------------------------------------
+
+
+def _aggregates(conditions: list[Expression], block: Source) -> list[tuple[Expression, pl.Expr]]:
+    """Every different aggregate in the conditions with its lowering."""
+    found: dict[str, tuple[Expression, pl.Expr]] = {}
+    columns = {column.name: column for column in block.schema.columns}
+
+    def look(node: Expression) -> None:
+        if _is_aggregate(node):
+            found.setdefault(render(node), (node, _lower_aggregate(node, columns)))
+            return
+        for part in _parts(node):
+            look(part)
+
+    for condition in conditions:
+        look(condition)
+    return list(found.values())
+
+
+def _is_aggregate(node: Expression) -> bool:
+    if isinstance(node, Name):
+        return node.parts == ("rows",)
+    return isinstance(node, Apply) and node.function in FUNCTIONS and FUNCTIONS[node.function].role is Role.AGGREGATE
+
+
+def _parts(node: Expression) -> tuple[Expression, ...]:
+    from ...architecture.expressions import children
+
+    return children(node)
+
+
+def _lower_aggregate(node: Expression, columns: dict[str, Column]) -> pl.Expr:
+    if isinstance(node, Name) or (isinstance(node, Apply) and node.function in ("count", "rows")):
+        return pl.len().cast(pl.Float64)
+    assert isinstance(node, Apply)
+    inner = [lower(argument, columns) for argument in node.arguments]
+    return _AGGREGATES[node.function](inner)
+
+
+_AGGREGATES = {
+    "sum": lambda x: x[0].sum(),
+    "mean": lambda x: x[0].mean(),
+    "min": lambda x: x[0].min(),
+    "max": lambda x: x[0].max(),
+    "std": lambda x: x[0].std(ddof=1),
+    "distinct": lambda x: x[0].drop_nulls().n_unique().cast(pl.Float64),
+    "null_ratio": lambda x: x[0].is_null().mean(),
+    "unique": lambda x: pl.struct(part.alias(str(number)) for number, part in enumerate(x)).is_unique().mean(),
+}
+
+
+def _expectation(number: int, condition: Expression, values: dict[str, float | None], block: Source) -> RuleResult:
+    passed = _evaluate(condition, values)
+    shown = [f"{text} is {value:g}" if value is not None else f"{text} is missing" for text, value in values.items() if text in render(condition)]
+    return RuleResult(
+        name=f"expect_{number}",
+        rule=render(condition),
+        at=f"source.{block.name}.expect.{number}",
+        passed=passed is True,
+        failing=0 if passed else 1,
+        measured="; ".join(shown),
+    )
+
+
+def _evaluate(node: Expression, values: dict[str, float | None]) -> float | bool | str | None:
+    """Evaluate a condition over measured aggregates with the request lowering: aggregates stand in as columns."""
+    from ..features import requests
+
+    columns = {f"m{number}": Column(name=f"m{number}", type=ColumnType.FLOAT) for number in range(len(values))}
+    by_text = {text: f"m{number}" for number, text in enumerate(values)}
+
+    def place(part: Expression) -> Expression:
+        if render(part) in by_text and _is_aggregate(part):
+            return Name((by_text[render(part)],))
+        match part:
+            case Apply(function, arguments, keywords):
+                return Apply(function, tuple(place(each) for each in arguments), keywords)
+            case Between(value, low, high):
+                return Between(place(value), place(low), place(high))
+            case Among(value, choices):
+                return Among(place(value), tuple(place(each) for each in choices))
+            case Amount() | Literal():
+                return part
+        return part
+
+    row = {by_text[text]: value for text, value in values.items()}
+    result: float | bool | str | None = requests.lower(place(node), columns)(row)
+    return result
