@@ -155,8 +155,14 @@ def _keep(frame: pl.DataFrame, block: Source, lock: Lock, state: State, sample: 
 
 
 def content_digest(frame: pl.DataFrame) -> str:
-    """Return the SHA-256 of a table's names, types and values: the same rows, the same digest, whatever the file's layout."""
+    """Return the SHA-256 of a table's names, types and values: the same rows give the same digest, whatever the file or the library's version."""
     digest = hashlib.sha256(repr(list(frame.schema.items())).encode())
     for column in frame.columns:
-        digest.update(frame[column].hash(seed=0).to_numpy().tobytes())
+        series = frame[column].to_physical()
+        digest.update(series.is_null().to_numpy().tobytes())
+        if series.dtype == pl.String:
+            digest.update(series.str.len_bytes().fill_null(0).to_numpy().tobytes())
+            digest.update("".join(series.drop_nulls()).encode("utf-8", "surrogatepass"))
+        else:
+            digest.update(series.fill_null(False if series.dtype == pl.Boolean else 0).to_numpy().tobytes())
     return digest.hexdigest()

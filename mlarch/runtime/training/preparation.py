@@ -1,0 +1,160 @@
+"""Preparation: label, split, and the feature program fitted on the training rows; the matrices are kept as Parquet."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import msgspec
+import polars as pl
+
+from ...architecture.blocks.system import Problem
+from ...architecture.errors import ArchitectureError
+from ...architecture.families import family_named
+from ...architecture.lock import Lock
+from ...architecture.nodes import digest
+from ...architecture.pipeline import Pipeline, pipeline_of
+from ...architecture.program import FeatureProgram
+from ..artifacts import Dataset, Part, Prepared
+from ..data.ingestion import read
+from ..features.fitting import fit
+from ..features.tables import apply, lower
+from ..models.bundle import PROGRAM
+from ..state import State, read_value
+from .splitting import PARTS, split_rows
+
+LABEL = "__label__"
+HEAD = "prepared.json"
+
+
+def prepare(lock: Lock, model: str, dataset: Dataset, state: State) -> Prepared:
+    """Split the rows, fit the feature program on the training part and write one matrix a part.
+
+    Raises ArchitectureError when the label has one class (MLA601), a part is left without rows (MLA607), or a feature is missing where
+    the family takes no missing values (MLA603).
+    """
+    pipeline = pipeline_of(lock.architecture, model)
+    key = prepared_key(pipeline, dataset)
+    folder = state.path("features", model, key)
+    kept = read_value(folder / HEAD, Prepared)
+    if kept is not None:
+        return kept
+    frame = read(dataset, lock.root)
+    label = label_of(pipeline, frame)
+    present = label.is_not_null()
+    frame, label = frame.filter(present), label.filter(present)
+    classes = _classes(pipeline, label)
+    numbers = encode_label(label, classes)
+    time = frame[pipeline.observations.timestamp] if pipeline.observations.timestamp else None
+    rows = split_rows(pipeline.split_by, pipeline.training.split, numbers, time)
+    _enough(pipeline, rows, numbers, len(classes))
+    program = fit(pipeline.program, frame[rows["train"]])
+    tables = {part: apply(program, frame[rows[part]]).with_columns(numbers[rows[part]].alias(LABEL)) for part in PARTS}
+    _no_missing(pipeline, program, tables)
+    prepared = Prepared(
+        model=model,
+        folder=folder.relative_to(lock.root).as_posix(),
+        digest=_digest(program, tables),
+        dataset=dataset.digest,
+        features=program.names,
+        classes=classes,
+        parts={part: _part(tables[part], len(classes)) for part in PARTS},
+    )
+    with state.new_folder(folder, "features.folder") as fresh:
+        for part, table in tables.items():
+            table.write_parquet(fresh / f"{part}.parquet")
+        (fresh / PROGRAM).write_bytes(msgspec.json.format(msgspec.json.encode(program), indent=1) + b"\n")
+        _raw_rows(frame[rows["test"]], pipeline).write_parquet(fresh / "test_rows.parquet")
+        (fresh / HEAD).write_bytes(msgspec.json.encode(prepared))
+    return prepared
+
+
+def prepared_key(pipeline: Pipeline, dataset: Dataset) -> str:
+    """Return the name of the work: the same program, label, split and rows are prepared once."""
+    training = pipeline.training
+    said = (pipeline.program, pipeline.label, pipeline.split_by, training.split, pipeline.model.family, dataset.digest)
+    return digest(list(said))
+
+
+def label_of(pipeline: Pipeline, frame: pl.DataFrame) -> pl.Series:
+    """Return the label of every row: booleans, texts or numbers."""
+    columns = {column.name: column for column in pipeline.observations.schema.columns}
+    return frame.select(lower(pipeline.label, columns).alias("label"))["label"]
+
+
+def encode_label(label: pl.Series, classes: tuple[str, ...]) -> pl.Series:
+    """Return class numbers for a classification, the values themselves for a regression (`classes` is then empty)."""
+    if not classes:
+        return label.cast(pl.Float64)
+    if label.dtype == pl.Boolean:
+        return label.cast(pl.Int64)
+    return label.replace_strict(list(classes), list(range(len(classes))), return_dtype=pl.Int64)
+
+
+def read_part(root: Path, prepared: Prepared, part: str) -> tuple[pl.DataFrame, pl.Series]:
+    """Return the features and the label of a part.
+
+    Raises ArchitectureError (MLA608) when the file is gone.
+    """
+    path = root / prepared.folder / f"{part}.parquet"
+    try:
+        table = pl.read_parquet(path)
+    except FileNotFoundError:
+        raise ArchitectureError("MLA608", f"{prepared.folder}/{part}.parquet is gone", at=f"model.{prepared.model}", help="run again: it will be built anew") from None
+    return table.drop(LABEL), table[LABEL]
+
+
+def _classes(pipeline: Pipeline, label: pl.Series) -> tuple[str, ...]:
+    if pipeline.problem is not Problem.CLASSIFICATION:
+        return ()
+    values = label.unique().sort().to_list()
+    if len(values) < 2:
+        only = f"it is {values[0]!r} in every row" if values else "it is missing in every row"
+        raise ArchitectureError("MLA601", f"the label has one class only: {only}", at=f"model.{pipeline.name}.label", help="is the condition ever true? Look at the values of its column")
+    return tuple(str(value).lower() if isinstance(value, bool) else str(value) for value in values)
+
+
+def _enough(pipeline: Pipeline, rows: dict[str, object], label: pl.Series, classes: int) -> None:
+    at = f"training.{pipeline.training.name}.split" if pipeline.training_declared else f"model.{pipeline.name}"
+    for part in ("train", "test"):
+        found = label[rows[part]]  # type: ignore[index]
+        if found.is_empty():
+            raise ArchitectureError("MLA607", f"the {part} part has no rows ({len(label)} in all)", at=at, help="more rows, or another split")
+        if classes and found.n_unique() < classes:
+            raise ArchitectureError("MLA607", f"the {part} part lacks a class: {found.n_unique()} of {classes}", at=at, help="more rows, or `split { by = stratified }`")
+
+
+def _no_missing(pipeline: Pipeline, program: FeatureProgram, tables: dict[str, pl.DataFrame]) -> None:
+    family = family_named(pipeline.model.family or "")
+    if family.missing:
+        return
+    for name in program.names:
+        missing = sum(table[name].null_count() for table in tables.values())
+        if missing:
+            group, _, feature = name.partition(".")
+            feature = feature.partition("=")[0]
+            raise ArchitectureError(
+                "MLA603",
+                f"`{name}` is missing in {missing} rows, and `{family.name}` takes no missing values",
+                at=f"features.{group}.feature.{feature}",
+                help="impute it: `impute_median(…)`, or choose a family that takes them: lightgbm, xgboost",
+            )
+
+
+def _part(table: pl.DataFrame, classes: int) -> Part:
+    mean = table[LABEL].mean()
+    return Part(rows=len(table), positive=float(mean) if classes == 2 and isinstance(mean, (int, float)) else None)
+
+
+def _raw_rows(frame: pl.DataFrame, pipeline: Pipeline) -> pl.DataFrame:
+    """The test rows as a request would bring them: the champion is asked with these."""
+    return frame.select([column.name for column in pipeline.observations.schema.columns])
+
+
+def _digest(program: FeatureProgram, tables: dict[str, pl.DataFrame]) -> str:
+    from ..data.ingestion import content_digest
+
+    found = hashlib.sha256(msgspec.json.encode(program))
+    for table in tables.values():
+        found.update(content_digest(table).encode())
+    return found.hexdigest()
