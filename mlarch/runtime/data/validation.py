@@ -7,11 +7,12 @@ from dataclasses import dataclass
 import polars as pl
 
 from ...architecture.blocks.source import Source
-from ...architecture.expressions import Among, Amount, Apply, Between, Expression, Literal, Name, render
+from ...architecture.expressions import Apply, Expression, Name, children, render
 from ...architecture.functions import FUNCTIONS, Role
 from ...architecture.lock import Lock
 from ...architecture.types import Column, ColumnType
 from ..artifacts import Dataset, RuleResult, Scalar, ValidationReport
+from ..conditions import evaluate
 from ..features.tables import lower
 from ..state import State
 from .ingestion import read
@@ -98,7 +99,7 @@ def _aggregates(conditions: list[Expression], block: Source) -> list[tuple[Expre
         if _is_aggregate(node):
             found.setdefault(render(node), (node, _lower_aggregate(node, columns)))
             return
-        for part in _parts(node):
+        for part in children(node):
             look(part)
 
     for condition in conditions:
@@ -110,12 +111,6 @@ def _is_aggregate(node: Expression) -> bool:
     if isinstance(node, Name):
         return node.parts == ("rows",)
     return isinstance(node, Apply) and node.function in FUNCTIONS and FUNCTIONS[node.function].role is Role.AGGREGATE
-
-
-def _parts(node: Expression) -> tuple[Expression, ...]:
-    from ...architecture.expressions import children
-
-    return children(node)
 
 
 def _lower_aggregate(node: Expression, columns: dict[str, Column]) -> pl.Expr:
@@ -139,7 +134,7 @@ _AGGREGATES = {
 
 
 def _expectation(number: int, condition: Expression, values: dict[str, float | None], block: Source) -> RuleResult:
-    passed = _evaluate(condition, values)
+    passed = evaluate(condition, values)
     shown = [f"{text} is {value:g}" if value is not None else f"{text} is missing" for text, value in values.items() if text in render(condition)]
     return RuleResult(
         name=f"expect_{number}",
@@ -149,29 +144,3 @@ def _expectation(number: int, condition: Expression, values: dict[str, float | N
         failing=0 if passed else 1,
         measured="; ".join(shown),
     )
-
-
-def _evaluate(node: Expression, values: dict[str, float | None]) -> float | bool | str | None:
-    """Evaluate a condition over measured aggregates with the request lowering: aggregates stand in as columns."""
-    from ..features import requests
-
-    columns = {f"m{number}": Column(name=f"m{number}", type=ColumnType.FLOAT) for number in range(len(values))}
-    by_text = {text: f"m{number}" for number, text in enumerate(values)}
-
-    def place(part: Expression) -> Expression:
-        if render(part) in by_text and _is_aggregate(part):
-            return Name((by_text[render(part)],))
-        match part:
-            case Apply(function, arguments, keywords):
-                return Apply(function, tuple(place(each) for each in arguments), keywords)
-            case Between(value, low, high):
-                return Between(place(value), place(low), place(high))
-            case Among(value, choices):
-                return Among(place(value), tuple(place(each) for each in choices))
-            case Amount() | Literal():
-                return part
-        return part
-
-    row = {by_text[text]: value for text, value in values.items()}
-    result: float | bool | str | None = requests.lower(place(node), columns)(row)
-    return result

@@ -1,0 +1,1 @@
+"""Evaluation: metrics on rows that training never saw, and the gate."""

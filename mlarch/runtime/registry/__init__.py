@@ -1,0 +1,1 @@
+"""Tracking and registry: runs are recorded, and versions that passed their gate are registered, in MLflow."""

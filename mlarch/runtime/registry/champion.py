@@ -1,0 +1,64 @@
+"""The version in a stage, brought to this machine: serving and comparisons read its bundle from a local folder."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+
+import msgspec
+
+from ...architecture.blocks.training import Stage
+from ...architecture.errors import ArchitectureError
+from ...architecture.lock import Lock
+from ...architecture.pipeline import Pipeline, pipeline_of
+from ..models.bundle import HEAD
+from ..state import State
+from .registration import alias_version, registered_name
+from .tracking import Tracker, connected
+
+
+class Champion(msgspec.Struct, frozen=True, kw_only=True):
+    """A registered version with the local folder of its bundle, an absolute path."""
+
+    name: str
+    version: str
+    stage: str
+    folder: str
+
+
+def fetch_champion(lock: Lock, model: str, stage: Stage, state: State) -> Champion:
+    """Return the version in a stage, its bundle copied under `.mlarch/` if it is not there yet.
+
+    Raises ArchitectureError (MLA606) when no version has reached the stage.
+    """
+    pipeline = pipeline_of(lock.architecture, model)
+    with connected(lock, pipeline, state) as tracker:
+        found = champion_of(tracker, lock, pipeline, stage, state)
+    if found is None:
+        raise ArchitectureError("MLA606", f"no version of `{model}` is in {stage.value}", at=f"model.{model}", help="`mlarch run` trains, evaluates and registers one")
+    return found
+
+
+def champion_of(tracker: Tracker, lock: Lock, pipeline: Pipeline, stage: Stage, state: State) -> Champion | None:
+    """Return the version in a stage, or None."""
+    name = registered_name(lock, pipeline.name)
+    version = alias_version(tracker, name, stage.value)
+    if version is None:
+        return None
+    folder = state.path("serving", pipeline.name, version)
+    if not (folder / HEAD).is_file():
+        _download(tracker, name, version, folder, state)
+    return Champion(name=name, version=version, stage=stage.value, folder=str(folder.resolve()))
+
+
+def _download(tracker: Tracker, name: str, version: str, folder: Path, state: State) -> None:
+    import mlflow
+
+    with tempfile.TemporaryDirectory(dir=state.path("serving", "x").parent) as scratch:
+        place = Path(mlflow.artifacts.download_artifacts(f"models:/{name}/{version}", dst_path=scratch, tracking_uri=tracker.uri))
+        heads = list(place.rglob(HEAD))
+        if len(heads) != 1:
+            raise ArchitectureError("MLA608", f"models:/{name}/{version} holds no model bundle of mlarch's", help="was it registered by `mlarch run`?")
+        with state.new_folder(folder, "serving.bundle") as fresh:
+            shutil.copytree(heads[0].parent, fresh, dirs_exist_ok=True)

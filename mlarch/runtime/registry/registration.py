@@ -1,0 +1,118 @@
+"""Registration: a model that passed its gate becomes a version, once for the same work, and takes its stages as aliases."""
+
+from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING
+
+from ... import __version__
+from ...architecture.blocks.training import Stage
+from ...architecture.errors import ArchitectureError
+from ...architecture.lock import Lock
+from ...architecture.pipeline import Pipeline, pipeline_of
+from ..artifacts import Evaluated, Registered, Trained
+from ..models.bundle import Bundle
+from ..state import State, kill_point
+from .pyfunc import signature
+from .tracking import KEY, Tracker, connected
+
+if TYPE_CHECKING:
+    from mlflow.entities.model_registry import ModelVersion
+
+PREVIOUS = "previous"
+
+
+def registered_name(lock: Lock, model: str) -> str:
+    """Return the name of a model in the registry: `system.model`."""
+    return f"{lock.architecture.system.name}.{model}"
+
+
+def register(lock: Lock, model: str, trained: Trained, evaluated: Evaluated, state: State) -> Registered:
+    """Register a model that passed its gate and move the stages' aliases to it; the same work is registered once.
+
+    Raises ArchitectureError (MLA604) when the gate has not been passed, MLA605 when the registry does not answer.
+    """
+    pipeline = pipeline_of(lock.architecture, model)
+    if evaluated.key != trained.key:
+        raise ArchitectureError("MLA906", "the evaluation is of another model than the trained one", at=f"model.{model}", help=f"evaluate it first: `--only {model}/evaluated`")
+    if evaluated.blocking and not evaluated.passed:
+        failed = ", ".join(result.condition for result in evaluated.gate if not result.passed)
+        raise ArchitectureError("MLA604", f"`{model}` did not pass its gate: {failed}", at=f"model.{model}")
+    name = registered_name(lock, model)
+    with connected(lock, pipeline, state) as tracker, state.lock(f"registry-{name}"):
+        version = _version_of(tracker, name, trained.key)
+        new = version is None
+        if version is None:
+            version = _create(tracker, lock, pipeline, name, trained)
+        _move_stages(tracker, pipeline, name, str(version.version))
+        registered = Registered(
+            model=model,
+            name=name,
+            version=str(version.version),
+            uri=f"models:/{name}/{version.version}",
+            stages=tuple(stage.value for stage in pipeline.registry.stages),
+            run_id=trained.run_id,
+            key=trained.key,
+            tracking_uri=tracker.uri,
+            new=new,
+        )
+        state.write_value(state.path("registry", f"{model}.json"), registered, "registry.record")
+        return registered
+
+
+def _version_of(tracker: Tracker, name: str, key: str) -> ModelVersion | None:
+    """Return the version that this work was registered as, if it was."""
+    found = tracker.client.search_model_versions(f"name = '{name}' and tags.`{KEY}` = '{key}'")
+    return min(found, key=lambda version: int(version.version), default=None)
+
+
+def _create(tracker: Tracker, lock: Lock, pipeline: Pipeline, name: str, trained: Trained) -> ModelVersion:
+    import mlflow
+    from mlflow.exceptions import MlflowException
+
+    bundle = Bundle.load(lock.root / trained.folder)
+    try:
+        tracker.client.create_registered_model(name, description=lock.architecture.system.overview)
+    except MlflowException as problem:
+        if problem.error_code != "RESOURCE_ALREADY_EXISTS":
+            raise
+    with mlflow.start_run(run_id=trained.run_id), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it advises an input example; the signature says it all
+        logged = mlflow.pyfunc.log_model(
+            name=pipeline.name,
+            loader_module="mlarch.runtime.registry.pyfunc",
+            data_path=str(bundle.folder),
+            signature=signature(bundle),
+            pip_requirements=[f"mlarch=={__version__}", *(f"{library}=={version}" for library, version in bundle.head.libraries.items())],
+            metadata={KEY: trained.key, "mlarch.architecture": lock.hash},
+        )
+    tags = {KEY: trained.key, "mlarch.architecture": lock.hash, "mlarch.version": __version__}
+    if pipeline.model.version:
+        tags["mlarch.model_version"] = pipeline.model.version
+    kill_point("registry.version")
+    made = tracker.client.create_model_version(name, logged.model_uri, trained.run_id, tags=tags, model_id=logged.model_id)
+    kill_point("registry.version+")
+    return made
+
+
+def _move_stages(tracker: Tracker, pipeline: Pipeline, name: str, version: str) -> None:
+    """Point the aliases at a version; what was in production stays reachable as `previous`. Run twice, it changes nothing."""
+    before = alias_version(tracker, name, Stage.PRODUCTION.value)
+    for stage in pipeline.registry.stages:
+        if stage is Stage.PRODUCTION and before not in (None, version):
+            tracker.client.set_registered_model_alias(name, PREVIOUS, str(before))
+        kill_point("registry.alias")
+        tracker.client.set_registered_model_alias(name, stage.value, version)
+    kill_point("registry.alias+")
+
+
+def alias_version(tracker: Tracker, name: str, alias: str) -> str | None:
+    """Return the version that an alias points at, or None."""
+    from mlflow.exceptions import MlflowException
+
+    try:
+        return str(tracker.client.get_model_version_by_alias(name, alias).version)
+    except MlflowException as problem:
+        if problem.error_code in ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"):
+            return None
+        raise
