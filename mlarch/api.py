@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from . import __version__
 from .architecture.architecture import Architecture
 from .architecture.binding import bind
+from .architecture.nodes import digest
 from .architecture.lock import LOCK_NAME, Lock, encode_lock, make_lock, read_lock
 from .architecture.positions import Positions
 from .architecture.shapes import VOCABULARY_SHAPES
@@ -76,6 +77,11 @@ class Project:
         """`build/<system>` beside the architecture file."""
         name = self.architecture.system.name if self.architecture else self.path.stem
         return self.path.parent / "build" / name
+
+    @property
+    def digest(self) -> str:
+        """A short hash of what the architecture says."""
+        return digest(self.architecture)
 
     @cached_property
     def refusals(self) -> list[Diagnostic]:

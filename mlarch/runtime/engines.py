@@ -28,4 +28,6 @@ def quiet() -> None:
         os.environ.setdefault(name, value)
     for name in ("alembic", "mlflow", "git", "matplotlib"):
         logging.getLogger(name).setLevel(logging.WARNING)
+    # Code references and data versions are beta in Dagster, which says so at every use.
+    warnings.filterwarnings("ignore", message=r".*is currently in beta.*")
     warnings.filterwarnings("ignore", module=r"mlflow|dagster", category=FutureWarning)

@@ -29,6 +29,7 @@ KILL_POINTS = (
     "registry.version",
     "registry.alias",
     "registry.record",
+    "run.value",
     "serving.bundle",
     "serving.record",
 )
@@ -41,11 +42,12 @@ def kill_point(name: str) -> None:
 
 
 class State:
-    """The folder `.mlarch/` beside an architecture file."""
+    """The folder `.mlarch/` beside an architecture file; runs on a sample of the rows have a folder of their own inside it."""
 
-    def __init__(self, root: Path, *, folder: str = ".mlarch") -> None:
+    def __init__(self, root: Path, *, sampled: bool = False) -> None:
         self.root = root
-        self.folder = root / folder
+        self.sampled = sampled
+        self.folder = root / ".mlarch" / "sample" if sampled else root / ".mlarch"
 
     def path(self, *parts: str) -> Path:
         """Return a path under the folder; its parent exists afterwards."""

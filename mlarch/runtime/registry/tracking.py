@@ -79,14 +79,15 @@ def connected(lock: Lock, pipeline: Pipeline, state: State) -> Iterator[Tracker]
 
 
 def _experiment(client: MlflowClient, pipeline: Pipeline, state: State) -> str:
+    name = f"{pipeline.experiment}-sample" if state.sampled else pipeline.experiment
     with state.lock("tracking"):  # two first runs at once would both create the experiment
-        found = client.get_experiment_by_name(pipeline.experiment)
+        found = client.get_experiment_by_name(name)
         if found is not None:
             if found.lifecycle_stage == "deleted":
                 client.restore_experiment(found.experiment_id)
             return str(found.experiment_id)
         place = None if pipeline.tracking.uri else state.path("mlartifacts", "x").parent.resolve().as_uri()
-        return str(client.create_experiment(pipeline.experiment, artifact_location=place))
+        return str(client.create_experiment(name, artifact_location=place))
 
 
 @contextmanager

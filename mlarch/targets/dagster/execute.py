@@ -1,0 +1,220 @@
+"""`mlarch run`: the same assets, executed in this process; what is unchanged is skipped."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+import dagster as dg
+from dagster import DagsterInstance, DagsterRunStatus, RunsFilter
+
+from ...architecture.errors import ArchitectureError
+from ...architecture.lock import Lock
+from ...language.suggest import names, nearest
+from ...runtime.artifacts import Evaluated, ValidationReport
+from ...runtime.engines import quiet
+from ...runtime.state import State
+from .assets import Observer, asset_key, assets_of
+from .skipping import is_current
+from .values import Values
+from .work import Step, Work
+
+RUN_TAG = {"mlarch/run": "in process"}
+
+
+class Outcome(StrEnum):
+    """How a step ended."""
+
+    DONE = "done"
+    UNCHANGED = "unchanged"
+    FAILED = "failed"
+    NOT_RUN = "not run"
+
+
+class Phase(StrEnum):
+    """What an event says: a step begins, or it has ended."""
+
+    BEGAN = "began"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True)
+class Event:
+    """One line of progress. `seconds` and `outcome` are given when the step has ended."""
+
+    key: str
+    phase: Phase
+    outcome: Outcome | None = None
+    seconds: float = 0.0
+    value: Any = None
+
+
+OnEvent = Callable[[Event], None]
+
+
+@dataclass
+class RunResult:
+    """What a run did: the outcome and the value of each step, and the user's mistake that stopped it, if one did."""
+
+    lock: Lock
+    outcomes: dict[str, Outcome] = field(default_factory=dict)
+    values: dict[str, Any] = field(default_factory=dict)
+    problem: ArchitectureError | None = None
+    seconds: float = 0.0
+
+    @property
+    def ok(self) -> bool:
+        return self.problem is None
+
+
+def run(lock: Lock, *, only: str | None = None, sample: float | None = None, on_event: OnEvent | None = None) -> RunResult:
+    """Materialise every asset that is not current, in this process.
+
+    `only` names an asset (`classifier/trained`), or a source or model for all of its assets; `sample` is a share of rows, 0 to 1, kept
+    apart from the full runs and never registered. A user's mistake is in `RunResult.problem`. Raises ArchitectureError (MLA905) when
+    `only` names nothing.
+    """
+    quiet()
+    state = State(lock.root, sampled=sample is not None)
+    work = Work(lock, state, sample)
+    wanted = _wanted(work, only)
+    started = time.perf_counter()
+    with state.lock("run"), _instance(state) as instance:
+        _close_dead_runs(instance)
+        result = RunResult(lock)
+        progress = _Progress(result, on_event or (lambda event: None))
+        values = Values(state)
+        stale = _stale(work, wanted, instance, values, progress, forced=only is not None)
+        if stale:
+            _execute(work, stale, instance, values, progress)
+        for key in wanted:
+            result.outcomes.setdefault(key, Outcome.NOT_RUN)
+    result.seconds = time.perf_counter() - started
+    return result
+
+
+class _Progress(Observer):
+    """Turns what the steps tell into events and into the result."""
+
+    def __init__(self, result: RunResult, on_event: OnEvent) -> None:
+        self.result = result
+        self.on_event = on_event
+        self.started = 0.0
+
+    def began(self, step: Step) -> None:
+        self.started = time.perf_counter()
+        self.on_event(Event(step.key, Phase.BEGAN))
+
+    def unchanged(self, step: Step, value: Any) -> None:
+        self.result.values[step.key] = value
+        self._end(step, Outcome.UNCHANGED, value)
+
+    def ended(self, step: Step, value: Any) -> None:
+        self.result.values[step.key] = value
+        problem = refusal(step, value)
+        if problem is not None:
+            self.result.problem = problem
+        self._end(step, Outcome.DONE if problem is None else Outcome.FAILED, value)
+
+    def failed(self, step: Step, problem: ArchitectureError) -> None:
+        self.result.problem = problem
+        self._end(step, Outcome.FAILED, None)
+
+    def _end(self, step: Step, outcome: Outcome, value: Any) -> None:
+        self.result.outcomes[step.key] = outcome
+        seconds = time.perf_counter() - self.started if outcome is not Outcome.UNCHANGED else 0.0
+        self.on_event(Event(step.key, Phase.ENDED, outcome, seconds, value))
+
+
+def refusal(step: Step, value: Any) -> ArchitectureError | None:
+    """Return what a value's blocking checks have against going on."""
+    match value:
+        case ValidationReport(passed=False):
+            broken = [rule for rule in value.rules if not rule.passed]
+            first = f": {broken[0].rule}" + (f", in {broken[0].failing} of {value.rows} rows" if broken[0].examples else f" ({broken[0].measured})")
+            more = f", and {len(broken) - 1} more" if len(broken) > 1 else ""
+            return ArchitectureError("MLA505", f"`{step.owner}` breaks {_count(len(broken), 'rule')}{first}{more}", at=broken[0].at, help=f"the report with example rows is {value.path}")
+        case Evaluated(blocking=True, passed=False):
+            missed = [each for each in value.gate if not each.passed]
+            figures = "; ".join(f"{each.condition} ({each.left:.4f} against {each.right:.4f})" if each.left is not None and each.right is not None else each.condition for each in missed)
+            return ArchitectureError("MLA604", f"`{step.owner}` did not pass its gate: {figures}", at=missed[0].at, help="nothing was registered; the version in production stays")
+    return None
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
+def _wanted(work: Work, only: str | None) -> list[str]:
+    keys = list(work.steps)
+    if only is None:
+        return keys
+    chosen = [key for key in keys if key == only or key.split("/")[0] == only]
+    if not chosen:
+        guess = nearest(only, [*keys, *dict.fromkeys(key.split("/")[0] for key in keys)])
+        raise ArchitectureError("MLA905", f"there is no asset `{only}`" + (f"; did you mean `{guess}`?" if guess else ""), help=f"the assets are {names(keys, 40)}")
+    return chosen
+
+
+def _stale(work: Work, wanted: list[str], instance: DagsterInstance, values: Values, progress: _Progress, *, forced: bool) -> list[str]:
+    """Return the wanted steps that are not current, in order; one named by `--only` always runs."""
+    stale: list[str] = []
+    for key in wanted:
+        step = work.steps[key]
+        upstream = {*step.inputs, *step.after}
+        value = values.read(key)
+        current = value is not None and not upstream & set(stale) and refusal(step, value) is None and is_current(work, step, value, instance, values)
+        if current and not forced:
+            progress.unchanged(step, value)
+        else:
+            stale.append(key)
+    return stale
+
+
+def _execute(work: Work, keys: list[str], instance: DagsterInstance, values: Values, progress: _Progress) -> None:
+    assets = assets_of(work, values, progress)
+    selection = dg.AssetSelection.assets(*map(asset_key, keys))
+    try:
+        done = dg.materialize(
+            assets,
+            selection=selection,
+            instance=instance,
+            raise_on_error=False,
+            tags={**RUN_TAG, "mlarch/pid": str(os.getpid())},
+            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+        )
+    except dg.DagsterExecutionInterruptedError:
+        raise KeyboardInterrupt from None
+    if not done.success and progress.result.problem is None:
+        raise RuntimeError(_cause(done))
+
+
+def _cause(done: dg.ExecuteInProcessResult) -> str:
+    """What went wrong in a step that was not the user's mistake."""
+    for event in done.all_events:
+        data = event.event_specific_data
+        if event.is_step_failure and data is not None and getattr(data, "error", None):
+            return str(data.error.to_string())
+    return "the run failed, and the engine does not say why"
+
+
+@contextlib.contextmanager
+def _instance(state: State) -> Iterator[DagsterInstance]:
+    """Open Dagster's records under `.mlarch/dagster`, the home that `dagster dev` is started with to see these runs."""
+    home = state.path("dagster", "dagster.yaml")
+    if not home.exists():
+        home.write_text("telemetry:\n  enabled: false\n")
+    with DagsterInstance.from_config(str(home.parent.resolve())) as instance:
+        yield instance
+
+
+def _close_dead_runs(instance: DagsterInstance) -> None:
+    """The lock is ours, so that a run of ours that is still marked as started was killed."""
+    unfinished = RunsFilter(statuses=[DagsterRunStatus.STARTED, DagsterRunStatus.STARTING], tags=RUN_TAG)
+    for dead in instance.get_runs(unfinished):
+        instance.report_run_failed(dead, "the process was killed")

@@ -1,0 +1,48 @@
+"""When a step need not run again: the same code version on the same data versions, by Dagster's own records, and its artifacts still there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from dagster import DagsterInstance
+
+from ...runtime.artifacts import Dataset, Evaluated, Prepared, Trained, ValidationReport
+from ...runtime.data.ingestion import source_digest
+from .assets import SOURCE_DIGEST, asset_key
+from .values import Values
+from .work import Step, Work, data_version
+
+_CODE, _DATA, _INPUT = "dagster/code_version", "dagster/data_version", "dagster/input_data_version/"
+
+
+def is_current(work: Work, step: Step, value: Any, instance: DagsterInstance, values: Values) -> bool:
+    """Tell whether a step's value is what running it again would give."""
+    event = instance.get_latest_materialization_event(asset_key(step.key))
+    record = event.asset_materialization if event else None
+    if record is None:
+        return False
+    tags = record.tags or {}
+    if tags.get(_CODE) != step.code_version or tags.get(_DATA) != data_version(value):
+        return False
+    if step.kind == "ingested" and not _same_source(work, step, value, record.metadata.get(SOURCE_DIGEST)):
+        return False
+    if not all(path.exists() for path in _artifacts(value, work.lock.root)):
+        return False
+    return all(tags.get(_INPUT + asset_key(key).to_user_string()) == data_version(upstream) for key in {*step.inputs, *step.after} if (upstream := values.read(key)) is not None)
+
+
+def _same_source(work: Work, step: Step, value: Dataset, recorded: Any) -> bool:
+    """The file is as it was, and as many of its rows were asked for."""
+    now = source_digest(work.lock, step.owner)
+    return bool(now) and recorded is not None and recorded.value == now and value.sample == work.sample
+
+
+def _artifacts(value: Any, root: Path) -> list[Path]:
+    """The files that a value names."""
+    match value:
+        case Dataset() | ValidationReport():
+            return [root / value.path]
+        case Prepared() | Trained() | Evaluated():
+            return [root / value.folder]
+    return []

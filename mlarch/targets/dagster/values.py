@@ -1,0 +1,43 @@
+"""Where steps leave their values for one another: one small JSON file a step, under `.mlarch/values/`. Models and tables stay where they are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+
+from ...architecture.errors import ArchitectureError
+from ...runtime.state import State, read_value
+from .work import VALUES
+
+
+class Values(dg.IOManager):
+    """Writes a step's value whole or not at all, and reads it by the step's key."""
+
+    def __init__(self, state: State) -> None:
+        self.state = state
+
+    def handle_output(self, context: dg.OutputContext, obj: Any) -> None:
+        """Keep a value."""
+        self.state.write_value(self.path(context.asset_key.path), obj, "run.value")
+
+    def load_input(self, context: dg.InputContext) -> Any:
+        """Read a value back.
+
+        Raises ArchitectureError (MLA906) when the step never ran.
+        """
+        found = self.read("/".join(context.asset_key.path))
+        if found is None:
+            key = "/".join(context.asset_key.path)
+            raise ArchitectureError("MLA906", f"`{key}` was never materialised", help="run the steps before it, or all of them: `mlarch run`")
+        return found
+
+    def path(self, parts: Any) -> Path:
+        """Return the file of a step."""
+        return self.state.path("values", *parts[:-1], f"{parts[-1]}.json")
+
+    def read(self, key: str) -> Any:
+        """Return the value of a step, or None when there is none or it is damaged."""
+        parts = key.split("/")
+        return read_value(self.path(parts), VALUES[parts[-1]])

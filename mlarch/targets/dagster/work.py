@@ -1,0 +1,191 @@
+"""The steps of an architecture, engine-neutral: their keys, what each needs, what decides whether it must run again, and the step itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from ... import __version__
+from ...architecture.blocks.source import DagsterAsset
+from ...architecture.lock import Lock
+from ...architecture.nodes import digest
+from ...architecture.pipeline import Pipeline, pipeline_of
+from ...runtime.artifacts import Dataset, Evaluated, Prepared, Registered, Trained, ValidationReport
+from ...runtime.state import State
+
+#: The type of each step's value, by the last part of its key.
+VALUES: dict[str, type[msgspec.Struct]] = {
+    "ingested": Dataset,
+    "validated": ValidationReport,
+    "features": Prepared,
+    "trained": Trained,
+    "evaluated": Evaluated,
+    "registered": Registered,
+}
+
+
+@dataclass(frozen=True)
+class Check:
+    """A condition that is checked by a step: a rule of the data or a condition of the gate. `at` is its path in the architecture."""
+
+    name: str
+    text: str
+    at: str
+    blocking: bool = True
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step: an asset of the graph.
+
+    `said` is what the file says about it, hashed into its code version; `inputs` are keys of steps whose values `run` takes, in order, and
+    `after` those that must only have passed.
+    """
+
+    owner: str
+    kind: str
+    doc: str
+    at: str
+    tools: tuple[str, ...]
+    said: Any
+    run: Callable[..., Any]
+    inputs: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
+    checks: tuple[Check, ...] = ()
+    table: str | None = None
+
+    @property
+    def key(self) -> str:
+        return f"{self.owner}/{self.kind}"
+
+    @property
+    def code_version(self) -> str:
+        return digest([self.said, __version__])
+
+
+@dataclass
+class Work:
+    """A locked architecture with the folder that its steps work in."""
+
+    lock: Lock
+    state: State
+    sample: float | None = None
+    steps: dict[str, Step] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.steps = {step.key: step for step in _steps(self)}
+
+
+def _steps(work: Work) -> list[Step]:
+    """Every step in an order in which they can run."""
+    architecture = work.lock.architecture
+    pipelines = [pipeline_of(architecture, name) for name in architecture.model]
+    read = dict.fromkeys(pipeline.observations.name for pipeline in pipelines)
+    sources = [step for name in architecture.source if name in read or not pipelines for step in _source_steps(work, name)]
+    return sources + [step for pipeline in pipelines for step in _model_steps(work, pipeline)]
+
+
+def _source_steps(work: Work, name: str) -> list[Step]:
+    from ...runtime.data.ingestion import ingest
+    from ...runtime.data.validation import rule_names, validate
+
+    lock, state = work.lock, work.state
+    block = lock.architecture.source[name]
+    connector = block.connector
+    kind = type(connector).__name__.lower()
+    key = connector.key if isinstance(connector, DagsterAsset) else None
+
+    def ingested(table: Any = None) -> Dataset:
+        return ingest(lock, name, state, sample=work.sample, table=table)
+
+    def validated(dataset: Dataset) -> ValidationReport:
+        return validate(lock, name, dataset, state)
+
+    checks = tuple(Check(rule, text, at) for rule, text, at in rule_names(block))
+    tools = ("polars",) if key else ("polars", kind)
+    return [
+        Step(name, "ingested", block.doc or f"The rows of `{name}` with the schema's columns and types.", f"source.{name}", tools, [connector, block.schema, block.clean], ingested, table=key),
+        Step(name, "validated", f"Every rule and expectation of `{name}`, checked.", f"source.{name}.schema", ("polars",), [block.schema, block.expect], validated, (f"{name}/ingested",), checks=checks),
+    ]
+
+
+def _model_steps(work: Work, pipeline: Pipeline) -> list[Step]:
+    lock, state, name, source = work.lock, work.state, pipeline.name, pipeline.observations.name
+    model = pipeline.model
+    gate_at = f"evaluation.{pipeline.evaluation.name}" if pipeline.evaluation else f"model.{name}"
+
+    # The estimators and MLflow take seconds to load: each step loads what it needs when it runs.
+    def features(dataset: Dataset) -> Prepared:
+        from ...runtime.training.preparation import prepare
+
+        return prepare(lock, name, dataset, state)
+
+    def trained(prepared: Prepared) -> Trained:
+        from ...runtime.training.training import train
+
+        return train(lock, name, prepared, state)
+
+    def evaluated(prepared: Prepared, found: Trained) -> Evaluated:
+        from ...runtime.evaluation.evaluating import evaluate
+
+        return evaluate(lock, name, prepared, found, state)
+
+    def registered(found: Trained, judged: Evaluated) -> Registered:
+        from ...runtime.registry.registration import register
+
+        return register(lock, name, found, judged, state)
+
+    split = pipeline.training.split
+    family = model.family or ""
+    made = [model.hyperparameters, family, pipeline.output, pipeline.threshold, split.seed, pipeline.tracking]
+    tool = {"logistic_regression": "scikitlearn", "random_forest": "scikitlearn"}.get(family, family)
+    steps = [
+        Step(name, "features", f"The feature program of `{name}`, fitted on the training rows, and its matrices.", f"model.{name}.features", ("polars",), [pipeline.program, pipeline.label, pipeline.split_by, split, family], features, (f"{source}/ingested",), (f"{source}/validated",)),
+        Step(name, "trained", model.doc or f"`{name}`, a {family.replace('_', ' ')}.", f"model.{name}", (tool, "mlflow"), made, trained, (f"{name}/features",)),
+        Step(name, "evaluated", f"Metrics of `{name}` on rows that training never saw, and its gate.", gate_at, ("scikitlearn", "mlflow"), [pipeline.evaluation, pipeline.metrics, pipeline.threshold], evaluated, (f"{name}/features", f"{name}/trained"), checks=_gate(pipeline)),
+    ]
+    if work.sample is None:  # a model of a sample is never registered
+        steps.append(Step(name, "registered", f"`{name}` in the registry, once it has passed its gate.", _registry_at(pipeline, lock), ("mlflow",), [pipeline.registry, model.version], registered, (f"{name}/trained", f"{name}/evaluated")))
+    return steps
+
+
+def _registry_at(pipeline: Pipeline, lock: Lock) -> str:
+    name = pipeline.registry.name
+    return f"registry.{name}" if name in lock.architecture.registry else f"model.{pipeline.name}"
+
+
+def _gate(pipeline: Pipeline) -> tuple[Check, ...]:
+    from ...runtime.evaluation.gate import blocking, conditions_of
+
+    return tuple(Check(f"gate_{number}", text, at, blocking(pipeline)) for number, (text, at) in enumerate(conditions_of(pipeline)))
+
+
+def data_version(value: Any) -> str:
+    """Return the version of a step's value: equal values, equal versions, whenever and wherever they were made."""
+    match value:
+        case Dataset() | Prepared() | Trained():
+            return value.digest
+        case ValidationReport():
+            return digest([value.digest, [(rule.rule, rule.passed, rule.failing) for rule in value.rules]])
+        case Evaluated():
+            return digest([value.key, [(metric.name, metric.value) for metric in value.metrics], [(result.condition, result.passed) for result in value.gate]])
+        case Registered():
+            return value.uri
+    raise TypeError(type(value).__name__)
+
+
+def verdicts(value: Any) -> Mapping[str, tuple[bool, Mapping[str, Any]]]:
+    """Return by check name whether it passed, and the numbers behind it, for a step that checks something."""
+    match value:
+        case ValidationReport(rules=rules):
+            return {rule.name: (rule.passed, _rule_numbers(rule)) for rule in rules}
+        case Evaluated(gate=gate):
+            return {f"gate_{number}": (each.passed, {"left": each.left, "right": each.right, "note": each.note}) for number, each in enumerate(gate)}
+    return {}
+
+
+def _rule_numbers(rule: Any) -> dict[str, Any]:
+    return {"failing_rows": rule.failing, "measured": rule.measured, "examples": list(rule.examples)}
