@@ -1,0 +1,43 @@
+"""What the models see: the feature store and the features with their expressions."""
+
+from __future__ import annotations
+
+from ...architecture.architecture import Architecture
+from ...architecture.blocks.features import Features
+from .markdown import code, prose, table
+from .wording import SILENT, properties, shown
+
+
+def store(architecture: Architecture) -> list[str]:
+    """Return where features are kept between training and serving."""
+    if not architecture.feature_store:
+        return [
+            f"Feature store: {SILENT}.",
+            "Features are computed from the row itself, by one program that is stored with the model: training and serving cannot differ.",
+        ]
+    parts = []
+    for block in architecture.feature_store.values():
+        parts += [f"### Feature store {code(block.name)}", *([prose(block.doc)] if block.doc else []), properties(block)]
+    return parts
+
+
+def key_features(architecture: Architecture) -> list[str]:
+    """Return every feature with its expression and its doc comment."""
+    return [part for block in architecture.features.values() for part in _group(architecture, block)] or [f"Features: {SILENT}."]
+
+
+def _group(architecture: Architecture, block: Features) -> list[str]:
+    readers = [
+        code(f"model.{model.name}") for model in architecture.model.values() if any(each.name == block.name for each in model.features)
+    ]
+    rows = [
+        (code(f"{block.name}.{name}"), shown(definition), prose(definition.doc) if definition.doc else "")
+        for name, definition in block.feature.items()
+    ]
+    entity = f", joined by {code(block.entity)}" if block.entity else ""
+    return [
+        f"### Features {code(block.name)}",
+        *([prose(block.doc)] if block.doc else []),
+        f"Over {shown(block.source)}{entity}; read by {', '.join(readers) if readers else 'no model'}.",
+        table(("Feature", "Expression", "Description"), rows),
+    ]

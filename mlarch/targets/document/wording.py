@@ -1,0 +1,118 @@
+"""Values of the vocabulary in the words of a document: as a person would write them in a `.mlarch` file."""
+
+from __future__ import annotations
+
+import json
+from enum import Enum
+from typing import Any
+
+import msgspec
+
+from ...architecture.expressions import render
+from ...architecture.nodes import abouts
+from ...architecture.quantities import Quantity
+from ...architecture.values import tag_of
+from ...architecture.vocabulary import About, Block, Condition, Definition, Limit, Reference, Status, Variant
+from .markdown import code, prose, table
+
+SILENT = "not declared"
+PLANNED = "*Planned.*"
+
+
+def written(value: Any) -> str:
+    """Return a value in the language's own notation, without Markdown."""
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "true" if value else "false"
+        case Enum():
+            return str(value.value)
+        case Quantity() | Limit() | Reference():
+            return str(value)
+        case Definition() | Condition():
+            return render(value.expression)
+        case Variant():
+            return _call(value)
+        case str():
+            return json.dumps(value, ensure_ascii=False)
+        case int() | float():
+            return repr(value)
+        case list() | tuple():
+            return f"[{', '.join(map(written, value))}]"
+    return render(value)
+
+
+def _call(value: Variant) -> str:
+    """Arguments without a default stand in their order, the others by name where they differ from it."""
+    arguments = []
+    for field in msgspec.structs.fields(type(value)):
+        given = getattr(value, field.name)
+        if field.required:
+            arguments.append(written(given))
+        elif given != field.default:
+            arguments.append(f"{field.encode_name}={written(given)}")
+    return f"{tag_of(type(value))}({', '.join(arguments)})"
+
+
+def shown(value: Any, about: About | None = None) -> str:
+    """Return a value as Markdown; what is absent is said so."""
+    if value is None:
+        return SILENT
+    if isinstance(value, (list, tuple)):
+        if not value:
+            return SILENT
+        if not isinstance(value[0], int):
+            return ("<br>" if isinstance(value[0], Condition) else ", ").join(shown(part, about) for part in value)
+        return code("..".join(map(str, value)))
+    if isinstance(value, str) and not isinstance(value, Enum):
+        return code(value if about is not None and about.word else written(value))
+    return code(written(value))
+
+
+def default_of(owner: type[msgspec.Struct], attribute: str) -> Any:
+    """Return what a field is when nothing is said, or `msgspec.NODEFAULT`."""
+    field = next(field for field in msgspec.structs.fields(owner) if field.name == attribute)
+    return field.default if field.default_factory is msgspec.NODEFAULT else field.default_factory()
+
+
+def properties(block: Block, *, without: tuple[str, ...] = ()) -> str:
+    """Return the table of everything that a block may say: what it says, what holds by default, and where it is silent."""
+    return table(("Key", "Value", "Meaning"), _rows(block, "", without))
+
+
+def _rows(block: Block, prefix: str, without: tuple[str, ...]) -> list[tuple[str, str, str]]:
+    rows: list[tuple[str, str, str]] = []
+    for key, (attribute, _, about) in abouts(type(block)).items():
+        if key in without:
+            continue
+        value = getattr(block, attribute)
+        name = prefix.rstrip(".") if about.bare and prefix else f"{prefix}{key}"
+        if isinstance(value, Block):
+            rows += _rows(value, f"{name}.", ())
+        else:
+            rows.append((code(name), _valued(block, attribute, value, about), _meaning(value, about)))
+    return rows
+
+
+def _valued(block: Block, attribute: str, value: Any, about: About) -> str:
+    text = shown(value, about)
+    held = text != SILENT and value == default_of(type(block), attribute)
+    return f"{text} (default)" if held else text
+
+
+def _meaning(value: Any, about: About) -> str:
+    planned = value not in (None, (), False) and (about.status is Status.PLANNED or written_member(value) in about.planned)
+    return f"{prose(about.doc)} {PLANNED}" if planned else prose(about.doc)
+
+
+def ahead(cls: type[Block], key: str) -> list[str]:
+    """Return the note on a key that is written down and not carried out yet, as a paragraph of its own."""
+    return [PLANNED] if abouts(cls)[key][2].status is Status.PLANNED else []
+
+
+def written_member(value: Any) -> str | None:
+    """Return the name of an enum member or of a variant, by which the vocabulary says that it is planned."""
+    if isinstance(value, Enum):
+        return str(value.value)
+    return tag_of(type(value)) if isinstance(value, Variant) else None
