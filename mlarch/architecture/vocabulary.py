@@ -26,7 +26,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 import msgspec
 
@@ -106,7 +106,7 @@ class Reference(msgspec.Struct, frozen=True, tag="reference", tag_field="functio
 class Secret(Variant, frozen=True, tag="secret"):
     """`secret("NAME")`: the environment variable NAME, read only when it is needed."""
 
-    name: str
+    name: Annotated[str, about("The environment variable.")]
 
 
 class Definition(msgspec.Struct, frozen=True):
