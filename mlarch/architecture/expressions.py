@@ -6,6 +6,7 @@ both. Fitting a feature program replaces fitted functions (`standardize`) by the
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 
 import msgspec
@@ -132,6 +133,9 @@ def rewrite(expression: Expression, change: Callable[[Expression], Expression]) 
 _PRECEDENCE = {"or": 1, "and": 2, "not": 3, **dict.fromkeys(COMPARISONS, 4), "in": 4, "+": 5, "-": 5, "*": 6, "/": 6, "neg": 7}
 
 
+_PLAIN = re.compile(r"[A-Za-z_]\w*")
+
+
 def render(expression: Expression) -> str:
     """Return the expression as a person would write it in a `.mlarch` file."""
     return _render(expression, 0)
@@ -146,7 +150,7 @@ def _render(expression: Expression, outer: int) -> str:
         case Moment(text):
             return text
         case Name(parts):
-            return ".".join(part if part.isidentifier() else f"`{part}`" for part in parts)
+            return ".".join(map(word, parts))
         case Window(aggregate, duration):
             return f"{_render(aggregate, 8)} over {duration.text}"
         case Lookup(value, table, default):
@@ -168,6 +172,11 @@ def _render(expression: Expression, outer: int) -> str:
                 left, right = arguments
                 text = f"{_render(left, inner)} {function} {_render(right, inner + 1)}"
     return f"({text})" if inner < outer else text
+
+
+def word(name: str) -> str:
+    """Return a name as it is written: in backticks where it would be read as something else."""
+    return name if _PLAIN.fullmatch(name) and name not in ("and", "or", "not", "in", "over") else f"`{name}`"
 
 
 def _constant(value: float | int | str | bool | None) -> str:

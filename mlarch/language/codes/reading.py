@@ -13,6 +13,7 @@ CODES = {
     "MLA008": Code("lock file not usable", "The lock file is missing, damaged, or written by another version. `mlarch compile` writes it anew."),
     "MLA009": Code("override not usable", "An override has Hydra's grammar, `model.late.hyperparameters.num_leaves=31`, and names something that the architecture has."),
     "MLA010": Code("YAML not readable", "The YAML is malformed, names a key twice, or a config group does not exist."),
+    "MLA011": Code("would overwrite", "`mlarch init` writes no file that is there already. Give another folder, or move what is there."),
     "MLA100": Code("unexpected", "What stands here does not belong here. The caption says what was expected."),
     "MLA101": Code("missing value", "A value stands on the same line as its `=`: line breaks end a statement, so that a forgotten value cannot swallow the next line.", "problem =\nclassification", "problem = classification"),
     "MLA102": Code("unbalanced brackets", "A block, a call or a list is not closed, or one is closed that was never opened."),

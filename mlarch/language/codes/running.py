@@ -10,6 +10,8 @@ CODES = {
     "MLA505": Code("validation failed", "The data break a rule of the schema or an expectation. The report lists each rule with the rows that break it."),
     "MLA506": Code("no rows", "The source has no rows."),
     "MLA507": Code("malformed data", "The file is not what its connector reads."),
+    "MLA508": Code("column name not usable", "A column's name becomes a field of requests: it has letters, digits and `_`, and no two columns share one."),
+    "MLA509": Code("nothing to learn", "The data have no column that can be the label of the problem, or none beside it that a feature can be made of."),
     "MLA601": Code("one class only", "The label has the same value in every row, so that there is nothing to learn."),
     "MLA602": Code("extra not installed", "The family's library is in an extra that is not installed. The message says the command."),
     "MLA603": Code("missing values in features", "The family does not take missing values, and a feature has some. Impute them in the feature: `impute_median(x)`."),

@@ -19,7 +19,7 @@ from ..features.tables import POLARS_TYPES
 from ..state import State, disk_space, kill_point
 from .reading import data_file, origin, scan, temporal
 
-_TRUE, _FALSE = ("true", "True", "TRUE", "1", "yes"), ("false", "False", "FALSE", "0", "no")
+TRUE, FALSE = ("true", "True", "TRUE", "1", "yes"), ("false", "False", "FALSE", "0", "no")
 
 
 def ingest(lock: Lock, source: str, state: State, *, sample: float | None = None, table: Any = None) -> Dataset:
@@ -95,7 +95,7 @@ def _typed(column: Column, held: pl.DataType) -> pl.Expr:
             found = found.dt.cast_time_unit("us") if held != pl.Date else found
             found = found.dt.convert_time_zone("UTC") if zone else found.dt.replace_time_zone("UTC")
     elif column.type is ColumnType.BOOL and held == pl.String:
-        found = pl.when(found.is_in(_TRUE)).then(True).when(found.is_in(_FALSE)).then(False)
+        found = pl.when(found.is_in(TRUE)).then(True).when(found.is_in(FALSE)).then(False)
     elif column.type is ColumnType.INT and held == pl.String:
         found = found.str.strip_chars().cast(wanted, strict=False)
     else:
