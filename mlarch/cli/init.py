@@ -16,7 +16,7 @@ import click
 
 from ..architecture.blocks.system import Problem
 from ..architecture.errors import ArchitectureError
-from ..language.files import display
+from ..language.files import architectures_in, display
 from .options import json_option
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ _IGNORED = "# state, models and run records of mlarch; the build can be made aga
 
 @dataclass(frozen=True)
 class Data:
-    """The data of a new project: the file to read, its path in the project, and how it gets there: by a copy, by its text, or not at all."""
+    """The data of a new project: the file to read, its path in the project, and how it gets there: by copy, as text, or not at all."""
 
     file: Path | None
     written: str
@@ -84,7 +84,7 @@ def _room(folder: Path, name: str) -> None:
     """Refuse a place where something would be overwritten, or where an architecture is already."""
     if folder.exists() and not folder.is_dir():
         raise ArchitectureError("MLA011", f"{display(folder)} is a file", help="name a folder that is to be made")
-    present = sorted(folder.glob("*.mlarch")) if folder.is_dir() else []
+    present = architectures_in(folder)
     if present:
         raise ArchitectureError(
             "MLA011", f"{display(folder)} has an architecture already: {present[0].name}", help="name another folder: `mlarch init FOLDER`"

@@ -13,6 +13,7 @@ import click
 
 from ..api import CheckFailed, Project, load
 from ..language.diagnostics import Diagnostic
+from ..language.files import architectures_in
 from .failures import Ended
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -34,7 +35,7 @@ def find_file(file: Path | None, overrides: tuple[str, ...]) -> tuple[Path, tupl
         overrides, file = (str(file), *overrides), None
     if file is not None:
         return file, overrides
-    found = sorted(Path.cwd().glob("*.mlarch"))
+    found = architectures_in(Path.cwd())
     if len(found) == 1:
         return Path(found[0].name), overrides
     here = f"this folder has {len(found)}: {', '.join(each.name for each in found)}" if found else "this folder has no `.mlarch` file; `mlarch init` starts one"

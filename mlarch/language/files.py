@@ -20,7 +20,7 @@ def read_source(path: Path, findings: Findings, asked_by: Span | None = None) ->
     name = display(path)
     try:
         if path.is_dir():
-            inside = sorted(each.name for each in path.glob("*.mlarch"))
+            inside = [each.name for each in architectures_in(path)]
             refuse("MLA001", f"{name} is a folder", f"name a file in it: {', '.join(inside)}" if inside else "name a `.mlarch` file")
             return None
         size = path.stat().st_size
@@ -29,7 +29,7 @@ def read_source(path: Path, findings: Findings, asked_by: Span | None = None) ->
             return None
         data = path.read_bytes()
     except FileNotFoundError:
-        near = sorted(each.name for each in path.parent.glob("*.mlarch")) if path.parent.is_dir() else []
+        near = [each.name for each in architectures_in(path.parent)]
         refuse("MLA001", f"there is no file {name}", f"here are {', '.join(near)}" if near else "`mlarch init` starts a new one")
         return None
     except OSError as problem:
@@ -52,6 +52,11 @@ def _decode(data: bytes, path: Path, name: str, refuse: object) -> Source | None
         line = data.count(b"\n", 0, problem.start) + 1
         refuse("MLA003", f"{name} is not UTF-8: byte {data[problem.start]:#04x} on line {line}", "save it as UTF-8")
         return None
+
+
+def architectures_in(folder: Path) -> list[Path]:
+    """Return the architecture files in a folder; the state folder `.mlarch/` is none of them."""
+    return sorted(each for each in folder.glob("*.mlarch") if each.is_file())
 
 
 def display(path: Path) -> str:

@@ -30,6 +30,8 @@ _KINDS: dict[str, type[msgspec.Struct]] = {
     "registered": Registered,
 }
 
+_ORDER = list(_KINDS.values())
+
 
 class LastRun(msgspec.Struct, frozen=True):
     """The record of the last run: the JSON file of each asset's value, relative to the architecture's folder.
@@ -61,7 +63,8 @@ def measured(lock: Lock, state_folder: Path, folder: Path | None = None) -> str:
     """
     run = _last_run(state_folder)
     root = PurePosixPath(Path(os.path.relpath(lock.root, (folder or lock.root).resolve())).as_posix())
-    artifacts = {key: _artifact(lock.root, root, key, path) for key, path in run.assets.items()}
+    found = {key: _artifact(lock.root, root, key, path) for key, path in run.assets.items()}
+    artifacts = dict(sorted(found.items(), key=lambda item: _ORDER.index(type(item[1].value))))
     emission = Emission(lock.hash, root, lock.file.files[0].name)
 
     def section(architecture: Architecture) -> list[str]:
