@@ -1,0 +1,104 @@
+"""The generated pages of the reference. `python -m mlarch.targets.document.reference`, given in the checkout, writes them all anew."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from ...architecture.families import FAMILIES, Family, family_named
+from ...architecture.metrics import METRICS
+from ...language.codes import CODES
+from .markdown import code, prose, table
+from .models import allowed, bounds_of
+from .support import GENERATED, support
+
+#: Where the pages lie in a checkout.
+FOLDER = Path("docs", "reference")
+
+_RANGES = {
+    "0": "Files and the command line",
+    "1": "Syntax",
+    "2": "Names and vocabulary",
+    "3": "Types of expressions",
+    "4": "The architecture as a whole",
+    "5": "Data",
+    "6": "Training, evaluation and registry",
+    "7": "Serving",
+    "8": "Not carried out yet",
+    "9": "Engines and machine",
+}
+
+
+def families() -> str:
+    """Return the page of model families: the hyperparameters of each with default, range and meaning."""
+    blocks = [
+        "# Model families",
+        GENERATED,
+        "A family is named in `model.family`; its hyperparameters stand in `hyperparameters { … }`. "
+        "A wrong name, type or range is an error of `mlarch check` (MLA405 to MLA407).",
+    ]
+    for name in FAMILIES:
+        blocks += _family(family_named(name))
+    return "\n\n".join(blocks) + "\n"
+
+
+def _family(family: Family) -> list[str]:
+    needs = f"the extra {code(f'mlarch[{family.extra}]')}" if family.extra else "nothing beside mlarch"
+    missing = "taken as they are" if family.missing else "to be imputed in the features"
+    settings = family.settings({})
+    rows = (
+        (code(name), code("null" if settings[name] is None else repr(settings[name])), allowed(bounds), prose(bounds.doc))
+        for name, bounds in bounds_of(family).items()
+    )
+    return [
+        f"## {code(family.name)}",
+        f"{prose(family.doc)} Library: {family.library}. Answers: {', '.join(code(each.value) for each in family.problems)}. "
+        f"Missing values: {missing}. Needs {needs}.",
+        table(("Hyperparameter", "Default", "Range", "Meaning"), rows),
+    ]
+
+
+def codes() -> str:
+    """Return the page of diagnostic codes."""
+    blocks = ["# Diagnostic codes", GENERATED, "`mlarch explain CODE` shows the same on the command line."]
+    for digit, title in _RANGES.items():
+        rows = [(code(name), prose(each.title), prose(each.explanation)) for name, each in CODES.items() if name[3] == digit]
+        blocks += [f"## MLA{digit}xx: {title}", table(("Code", "Title", "Meaning"), rows)]
+    return "\n\n".join(blocks) + "\n"
+
+
+def metrics() -> str:
+    """Return the page of metrics that targets, baselines and gates may name."""
+    rows = (
+        (
+            code(each.name),
+            ", ".join(code(problem.value) for problem in each.problems),
+            "higher" if each.greater_is_better else "lower",
+            _span(each.low, each.high),
+            prose(each.doc),
+        )
+        for each in METRICS.values()
+    )
+    head = ("Metric", "Problems", "Better is", "Values", "Meaning")
+    return "\n\n".join(["# Metrics", GENERATED, "Targets, baselines and gates name these.", table(head, rows)]) + "\n"
+
+
+def _span(low: float | None, high: float | None) -> str:
+    if low is None:
+        return "any" if high is None else f"at most {high:g}"
+    return f"from {low:g}" if high is None else f"{low:g} to {high:g}"
+
+
+#: Every generated page.
+PAGES: dict[str, Callable[[], str]] = {"support.md": support, "families.md": families, "codes.md": codes, "metrics.md": metrics}
+
+
+def write(*names: str, folder: Path = FOLDER) -> None:
+    """Write pages into a folder, which is made where it is missing."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in names:
+        (folder / name).write_text(PAGES[name](), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    write(*PAGES)
