@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -10,11 +11,14 @@ from typing import Any
 import polars as pl
 import pytest
 from click.testing import CliRunner, Result
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 import mlarch
 from mlarch.architecture.errors import ArchitectureError
 from mlarch.architecture.types import ColumnType
 from mlarch.cli import group
+from mlarch.cli.failures import guarded
 from mlarch.language.files import architectures_in
 from mlarch.runtime.artifacts import ValidationReport
 from mlarch.runtime.data.inference import infer
@@ -152,6 +156,8 @@ def test_types_nullability_ranges_and_categories_are_inferred(tmp_path: Path) ->
         (["2024-02-30", "2024-01-01", "2024-01-02"], ColumnType.STRING),
         (["2024-02-28 10:00:00", "2024-01-01 00:00:00", "2024-01-02 23:59:59"], ColumnType.TIMESTAMP),
         (["99999999999999999999", "1", "2"], ColumnType.FLOAT),
+        (["inf", "1", "2"], ColumnType.STRING),
+        (["1e400", "1", "2"], ColumnType.STRING),
         (["a", "a", "b", "b"], ColumnType.CATEGORY),
     ],
 )
@@ -160,6 +166,13 @@ def test_texts_are_read_by_what_all_of_them_are(tmp_path: Path, values: list[str
     file = tmp_path / "t.csv"
     file.write_text("x,y\n" + "".join(f'"{value}",1\n' for value in values))
     assert infer(file, "t.csv").columns[0].type is kind
+
+
+@pytest.mark.parametrize("values", [[4.7e-243, 0.0, 1e-250], [1e300, 5.0, -1e300], [3e-10, 1e-10, 2e-10]])
+def test_a_range_that_plain_digits_cannot_say_is_left_out(tmp_path: Path, values: list[float]) -> None:
+    """Numbers that are all tiny, or huge, get no range rather than one that they break."""
+    column = infer(write({"x": values, "y": [1, 2, 3]}, tmp_path / "t.parquet"), "t.parquet").columns[0]
+    assert (column.type, column.low, column.high) == (ColumnType.FLOAT, None, None)
 
 
 def test_infinite_numbers_are_missing_ones(tmp_path: Path) -> None:
@@ -281,3 +294,61 @@ def test_a_project_that_has_run_is_still_found(tmp_path: Path, monkeypatch: pyte
     (tmp_path / "shop" / ".mlarch").mkdir()
     monkeypatch.chdir(tmp_path / "shop")
     assert CliRunner().invoke(group, ["check"], standalone_mode=False).exit_code == 0
+
+
+def test_a_refusal_is_one_message_and_exit_code_1(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """On the command line a refusal shows its code, what is wrong and the next step, and no traceback."""
+    assert guarded(group, ["init", str(tmp_path / "new"), "--data", str(tmp_path / "none.csv")]) == 1
+    said = capsys.readouterr().err
+    assert said.startswith("error[MLA501]: there is no data file none.csv") and "help:" in said and "Traceback" not in said
+
+
+TEXTS = st.sampled_from(
+    [
+        "",
+        " ",
+        "a",
+        "b b",
+        "ü",
+        "7",
+        "007",
+        "-0",
+        "1.5",
+        "1e400",
+        "inf",
+        "NaN",
+        "true",
+        "No",
+        "2024-01-31",
+        '"',
+        "\\",
+        "${x}",
+        "a,b",
+        "x\ty",
+        "null",
+    ]
+)
+VALUES = st.one_of(
+    st.lists(st.none() | TEXTS, min_size=12, max_size=12),
+    st.lists(st.none() | st.integers(-(2**40), 2**40), min_size=12, max_size=12),
+    st.lists(st.none() | st.floats(), min_size=12, max_size=12),
+    st.lists(st.none() | st.booleans(), min_size=12, max_size=12),
+    st.lists(st.none() | st.datetimes(datetime(1900, 1, 1), datetime(2100, 1, 1)), min_size=12, max_size=12),
+    st.lists(st.none() | st.dates(date(1900, 1, 1), date(2100, 1, 1)), min_size=12, max_size=12),
+)
+
+
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(columns=st.lists(VALUES, min_size=1, max_size=4), suffix=st.sampled_from(["csv", "parquet", "jsonl"]))
+def test_whatever_the_data_hold_they_pass_the_schema_inferred_from_them(tmp_path: Path, columns: list[list[Any]], suffix: str) -> None:
+    """Any table either ends in a message or gives a project without findings whose data are ingested and break no rule."""
+    folder = Path(tempfile.mkdtemp(dir=tmp_path))
+    rows = {f"c{number}": values for number, values in enumerate(columns)} | {"bought": [True, False, False] * 4}
+    data = write(rows, folder / f"table.{suffix}")
+    result = init(folder / "new", "--data", data, "--label", "bought")
+    if isinstance(result.exception, ArchitectureError):
+        assert result.exception.code == "MLA509"
+        return
+    assert result.exit_code == 0, result.exception
+    report = validated(folder / "new")
+    assert [rule.rule for rule in report.rules if not rule.passed] == []

@@ -159,6 +159,28 @@ def test_every_table_of_the_document_is_whole(everything: Architecture) -> None:
     assert sum(len(rows) for rows in widths) == sum(1 for line in text.splitlines() if line.startswith("| ")) - len(widths)
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "line"),
+    [
+        ("= log1p(seconds)", "= max(seconds) over 7d", "| `visit.pace` | `max(seconds) over 7d` *Planned.* |"),
+        ("= log1p(seconds)", "= target_encode(page)", "| `visit.pace` | `target_encode(page)` *Planned.* |"),
+        ("roc_auc >= 0.7\n", "worst(roc_auc, by=page) >= 0.7\n", "- `worst(roc_auc, by=page) >= 0.7` *Planned.*"),
+        (
+            "from = source.visits\n  feature hour = hour(started)",
+            "from = source.pages\n  feature hour = weight",
+            "read by `model.buyer` by a join (*Planned.*)",
+        ),
+    ],
+)
+def test_what_is_planned_beyond_keys_is_marked(tmp_path: Path, before: str, after: str, line: str) -> None:
+    """Windows, functions without a lowering, functions in a gate and joins are marked where they stand."""
+    text = (HERE / "everything.mlarch").read_text()
+    assert text.count(before) == 1
+    assert line not in document(read(HERE / "everything.mlarch"))
+    (tmp_path / "changed.mlarch").write_text(text.replace(before, after))
+    assert line in document(read(tmp_path / "changed.mlarch"))
+
+
 def test_the_diagram_names_every_block_of_the_way(everything: Architecture) -> None:
     """The flowchart has a node for every block from source to retraining, and its edges join nodes that exist."""
     picture = document(everything).split("```mermaid\n")[1].split("\n```")[0].splitlines()

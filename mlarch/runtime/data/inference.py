@@ -20,8 +20,8 @@ from .reading import scan
 MOST_CATEGORIES = 20
 #: Above it, with values repeated ten times on average, it is a category whose values are not listed.
 REPEATED = 10
-#: Beyond it a float has no whole digits to round a range to.
-LARGEST = 1e15
+#: Beyond these a range could not be written in plain digits, and is left out.
+LARGEST, SMALLEST = 1e15, 1e-9
 #: Words of the language that stand for themselves in an expression.
 _TAKEN = ("true", "false", "null")
 _SEPARATORS = (",", ";", "\t", "|")
@@ -175,7 +175,8 @@ def _kind_of_text(present: pl.Series) -> ColumnType:
     if present.str.contains(_WHOLE).all():
         return ColumnType.INT
     numbers = present.str.strip_chars().cast(pl.Float64, strict=False)
-    if numbers.null_count() == 0 and not present.str.contains(_CODE + r"\d*\s*$").any():
+    # Of texts, ingestion takes finite numbers only: `inf` in a file is a word.
+    if numbers.null_count() == 0 and numbers.is_finite().all() and not present.str.contains(_CODE + r"\d*\s*$").any():
         return ColumnType.FLOAT
     if present.str.contains(_DATE).all() and _is_time(present):
         return ColumnType.DATE
@@ -206,9 +207,9 @@ def _range(numbers: pl.Series, kind: ColumnType) -> tuple[float | None, float | 
         return None, None
     ends = finite.min(), finite.max()
     low, high = float(str(ends[0])), float(str(ends[1]))
-    if max(abs(low), abs(high)) > LARGEST:
-        return None, None
     span = high - low or abs(high) or 1.0
+    if max(abs(low), abs(high)) > LARGEST or span < SMALLEST:
+        return None, None
     step = 10.0 ** (math.floor(math.log10(span)) - 1)
     step = max(1.0, step) if kind is ColumnType.INT else step
     bottom = math.floor((low - span / 10) / step) * step

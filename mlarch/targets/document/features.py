@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from ...architecture.architecture import Architecture
 from ...architecture.blocks.features import Features
+from ...architecture.blocks.model import Model
+from ...architecture.pipeline import observations_of
 from .markdown import code, prose, table
-from .wording import SILENT, properties, shown
+from .wording import PLANNED, SILENT, later, properties, shown
 
 
 def store(architecture: Architecture) -> list[str]:
@@ -28,16 +30,25 @@ def key_features(architecture: Architecture) -> list[str]:
 
 def _group(architecture: Architecture, block: Features) -> list[str]:
     readers = [
-        code(f"model.{model.name}") for model in architecture.model.values() if any(each.name == block.name for each in model.features)
+        _reader(architecture, model, block)
+        for model in architecture.model.values()
+        if any(each.name == block.name for each in model.features)
     ]
     rows = [
-        (code(f"{block.name}.{name}"), shown(definition), prose(definition.doc) if definition.doc else "")
+        (code(f"{block.name}.{name}"), shown(definition) + later(definition.expression), prose(definition.doc) if definition.doc else "")
         for name, definition in block.feature.items()
     ]
-    entity = f", joined by {code(block.entity)}" if block.entity else ""
+    entity = f", joined by {code(block.entity)} ({PLANNED})" if block.entity else ""
     return [
         f"### Features {code(block.name)}",
         *([prose(block.doc)] if block.doc else []),
         f"Over {shown(block.source)}{entity}; read by {', '.join(readers) if readers else 'no model'}.",
         table(("Feature", "Expression", "Description"), rows),
     ]
+
+
+def _reader(architecture: Architecture, model: Model, block: Features) -> str:
+    """A model that reads the block; where its observations are another source's, a join is needed."""
+    observations = observations_of(architecture, model)
+    joined = observations is not None and observations.name != block.source.name
+    return code(f"model.{model.name}") + (f" by a join ({PLANNED})" if joined else "")

@@ -5,10 +5,11 @@ from __future__ import annotations
 from ...architecture.architecture import Architecture
 from ...architecture.blocks.evaluation import Evaluation
 from ...architecture.blocks.training import Registry, Split, Tracking
+from ...architecture.expressions import LOGIC, Apply, walk
 from ...architecture.pipeline import evaluation_of
-from ...architecture.vocabulary import NamedBlock
+from ...architecture.vocabulary import Condition, NamedBlock
 from .markdown import bullets, code, prose
-from .wording import SILENT, properties, shown
+from .wording import PLANNED, SILENT, properties, shown
 
 
 def headed(title: str, block: NamedBlock, *, without: tuple[str, ...] = ()) -> list[str]:
@@ -48,12 +49,18 @@ def evaluation(architecture: Architecture) -> list[str]:
 
 
 def _gate(block: Evaluation) -> list[str]:
-    required = [shown(condition) for condition in block.require]
+    required = [shown(condition) + (f" {PLANNED}" if _calls(condition) else "") for condition in block.require]
     return [
         *headed("Evaluation", block, without=("require",)),
         "A model is registered only if:" if block.gate else "The gate is switched off; these conditions are measured and reported only:",
         bullets(required or [f"conditions: {SILENT}"]),
     ]
+
+
+def _calls(condition: Condition) -> bool:
+    """Whether a condition calls a function: a gate is decided by comparisons of metrics alone so far."""
+    nodes = (node for node in walk(condition.expression) if isinstance(node, Apply))
+    return any(node.function.isidentifier() and node.function not in (*LOGIC, "neg") for node in nodes)
 
 
 def tracking(architecture: Architecture) -> list[str]:

@@ -8,7 +8,8 @@ from typing import Any
 
 import msgspec
 
-from ...architecture.expressions import render
+from ...architecture.expressions import Apply, Expression, Window, render, walk
+from ...architecture.functions import FUNCTIONS
 from ...architecture.nodes import abouts
 from ...architecture.quantities import Quantity
 from ...architecture.values import tag_of
@@ -70,7 +71,7 @@ def shown(value: Any, about: About | None = None) -> str:
     return code(written(value))
 
 
-def default_of(owner: type[msgspec.Struct], attribute: str) -> Any:
+def _default_of(owner: type[msgspec.Struct], attribute: str) -> Any:
     """Return what a field is when nothing is said, or `msgspec.NODEFAULT`."""
     field = next(field for field in msgspec.structs.fields(owner) if field.name == attribute)
     return field.default if field.default_factory is msgspec.NODEFAULT else field.default_factory()
@@ -97,13 +98,22 @@ def _rows(block: Block, prefix: str, without: tuple[str, ...]) -> list[tuple[str
 
 def _valued(block: Block, attribute: str, value: Any, about: About) -> str:
     text = shown(value, about)
-    held = text != SILENT and value == default_of(type(block), attribute)
+    held = text != SILENT and value == _default_of(type(block), attribute)
     return f"{text} (default)" if held else text
 
 
 def _meaning(value: Any, about: About) -> str:
-    planned = value not in (None, (), False) and (about.status is Status.PLANNED or written_member(value) in about.planned)
+    planned = value not in (None, (), False) and (about.status is Status.PLANNED or _member(value) in about.planned)
     return f"{prose(about.doc)} {PLANNED}" if planned else prose(about.doc)
+
+
+def later(expression: Expression) -> str:
+    """Return the note on an expression that has a window or a function which is not carried out yet."""
+    planned = any(
+        isinstance(node, Window) or (isinstance(node, Apply) and node.function in FUNCTIONS and not FUNCTIONS[node.function].lowered)
+        for node in walk(expression)
+    )
+    return f" {PLANNED}" if planned else ""
 
 
 def ahead(cls: type[Block], key: str) -> list[str]:
@@ -111,7 +121,7 @@ def ahead(cls: type[Block], key: str) -> list[str]:
     return [PLANNED] if abouts(cls)[key][2].status is Status.PLANNED else []
 
 
-def written_member(value: Any) -> str | None:
+def _member(value: Any) -> str | None:
     """Return the name of an enum member or of a variant, by which the vocabulary says that it is planned."""
     if isinstance(value, Enum):
         return str(value.value)
