@@ -38,7 +38,8 @@ def prose(text: str) -> str:
 
 def link(text: str, path: str) -> str:
     """Return a link to a file; `path` is as it stands on the disk."""
-    return f"[{prose(text)}]({quote(path)})"
+    shown = prose(text).replace("[", "\\[").replace("]", "\\]")
+    return f"[{shown}]({quote(path)})"
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

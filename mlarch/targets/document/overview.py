@@ -25,7 +25,8 @@ def overview(architecture: Architecture) -> list[str]:
 def problem(architecture: Architecture) -> list[str]:
     """Return the problem type and the metrics with target and baseline."""
     system = architecture.system
-    models = ", ".join(f"{code(f'model.{name}')} predicts {shown(model.label)}" for name, model in architecture.model.items())
+    labels = {name: model.label for name, model in architecture.model.items() if model.label is not None}
+    models = ", ".join(f"{code(f'model.{name}')} predicts {shown(label)}" for name, label in labels.items())
     kind = f"The problem is {code(system.problem.value)}" + (f": {models}." if models else ".")
     rows = []
     for name, metric in system.metric.items():

@@ -55,10 +55,11 @@ def _count(architecture: Architecture, model: Model) -> str:
 
 def _answer(architecture: Architecture, model: Model) -> str:
     if architecture.system.problem is Problem.REGRESSION:
-        return "The answer is the predicted value."
+        return "The answer has `value`, the predicted number."
+    label = f"of two classes the positive one from a probability of {shown(model.threshold)} on, of several the most probable one"
     if model.output is Output.CLASS:
-        return f"The answer is the class; it is positive from a probability of {shown(model.threshold)} on."
-    return f"The answer is the probability and the class; it is positive from {shown(model.threshold)} on."
+        return f"The answer has `label`: {label}."
+    return f"The answer has `probability` (`probabilities` of several classes) and `label`: {label}."
 
 
 def request_columns(architecture: Architecture, model: Model) -> tuple[Column, ...]:
