@@ -1,0 +1,129 @@
+"""The serving app: a bare ASGI callable, since a framework on the way of every request costs more than the prediction."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from ..models.bundle import Bundle
+from .answering import answer_rows
+from .decoding import Decoder, Refused
+from .measures import Measures
+from .openapi import describe
+
+Scope = Mapping[str, Any]
+Receive = Callable[[], Awaitable[Mapping[str, Any]]]
+Send = Callable[[Mapping[str, Any]], Awaitable[None]]
+
+MOST_BYTES = 10_000_000
+_JSON, _TEXT = (b"content-type", b"application/json"), (b"content-type", b"text/plain; version=0.0.4; charset=utf-8")
+_encode = msgspec.json.Encoder().encode
+_now = time.perf_counter
+
+
+class App:
+    """Answers for one version of one model.
+
+    `POST /predict`; `GET /healthz`, `/readyz`, `/metrics`, `/openapi.json`, and `/`, which names them.
+    """
+
+    def __init__(self, bundle: Bundle, version: str, bounds: tuple[float, ...] = ()) -> None:
+        self.bundle = bundle
+        self.version = version
+        self.decoder = Decoder(bundle.program.inputs)
+        self.measures = Measures(bundle.head.model, version, bounds)
+        self._openapi = _encode(describe(bundle, version))
+        self._routes: dict[str, tuple[str, Callable[[], tuple[bytes, tuple[bytes, bytes]]]]] = {
+            "/": ("GET", lambda: (self._index(), _JSON)),
+            "/healthz": ("GET", lambda: (b'{"status":"ok"}', _JSON)),
+            "/readyz": ("GET", lambda: (_encode({"status": "ready", "model": bundle.head.model, "version": version}), _JSON)),
+            "/metrics": ("GET", lambda: (self.measures.text(), _TEXT)),
+            "/openapi.json": ("GET", lambda: (self._openapi, _JSON)),
+        }
+
+    @classmethod
+    def load(cls, folder: Path, version: str, bounds: tuple[float, ...] = ()) -> App:
+        """Read a bundle and be ready to answer.
+
+        Raises ArchitectureError (MLA608) when the bundle is missing or damaged.
+        """
+        bundle = Bundle.load(folder)
+        return cls(bundle, version, bounds)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] == "lifespan":
+            await lifespan(receive, send)
+            return
+        started = _now()
+        try:
+            if scope["path"] == "/predict" and scope["method"] == "POST":
+                rows = self.decoder.decode(await _body(receive))
+                answers = answer_rows(self.bundle, rows)
+                data = _encode({"model": self.bundle.head.model, "version": self.version, "predictions": answers})
+                self.measures.answered(_now() - started, len(answers))
+                await _respond(scope, send, 200, data, _JSON)
+                return
+            data, kind = self._plain(scope["path"], scope["method"])
+            await _respond(scope, send, 200, data, kind)
+        except Refused as refused:
+            self.measures.refused(_now() - started, refused.status)
+            error = {"code": "MLA704", "message": refused.message, "fields": refused.problems}
+            await _respond(scope, send, refused.status, _encode({"error": error}), _JSON)
+
+    def _plain(self, path: str, method: str) -> tuple[bytes, tuple[bytes, bytes]]:
+        if path == "/predict":
+            raise Refused(405, "`/predict` takes POST")
+        route = self._routes.get(path)
+        if route is None:
+            raise Refused(404, f"there is nothing at {path}; `/` names what there is")
+        if method not in (route[0], "HEAD"):
+            raise Refused(405, f"`{path}` takes {route[0]}")
+        return route[1]()
+
+    def _index(self) -> bytes:
+        head = self.bundle.head
+        return _encode({"system": head.system, "model": head.model, "version": self.version, "predict": "POST /predict", "also": [path for path in self._routes if path != "/"]})
+
+
+async def _body(receive: Receive) -> bytes:
+    message = await receive()
+    body: bytes = message.get("body", b"")
+    if not message.get("more_body"):
+        return _bounded(body)
+    parts, size = [body], len(body)
+    while message.get("more_body"):
+        message = await receive()
+        parts.append(message.get("body", b""))
+        size += len(parts[-1])
+        if size > MOST_BYTES:
+            break
+    return _bounded(b"".join(parts))
+
+
+def _bounded(body: bytes) -> bytes:
+    if len(body) > MOST_BYTES:
+        raise Refused(413, f"a request has at most {MOST_BYTES:,} bytes")
+    return body
+
+
+async def _respond(scope: Scope, send: Send, status: int, data: bytes, kind: tuple[bytes, bytes]) -> None:
+    headers = [kind, (b"content-length", str(len(data)).encode())]
+    for name, value in scope["headers"]:
+        if name == b"x-request-id":
+            headers.append((name, value))
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else data})
+
+
+async def lifespan(receive: Receive, send: Send) -> None:
+    """Take part in the host's start and end; there is nothing to do at either."""
+    while True:
+        message = await receive()
+        await send({"type": f"{message['type']}.complete"})
+        if message["type"] == "lifespan.shutdown":
+            return

@@ -1,0 +1,220 @@
+"""The app on Ray Serve: a cluster of its own on this machine, in HAProxy and throughput mode, deployed by configuration."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from ...architecture.blocks.deployment import Deployment
+from ...architecture.errors import ArchitectureError
+from ...architecture.lock import Lock
+from ..engines import quiet
+from ..registry.champion import Champion, fetch_champion
+from ..state import State
+from .hosting import Served, chosen, end, free_ports, is_ready, record_path, recorded, require_free, url_of
+
+START_SECONDS = 120.0
+Say = Callable[[str], None]
+
+
+def serve(lock: Lock, name: str | None, configuration: Mapping[str, Any], say: Say = lambda text: None) -> Served:
+    """Deploy the version in the deployment's stage and return once it answers; a running cluster is reused.
+
+    `configuration` is what the build says, from `serve.yaml`. Raises ArchitectureError: MLA606 when nothing is in the stage, MLA701 when
+    the port is taken, MLA702 when a replica does not start, MLA904 when Ray does not.
+    """
+    deployment = chosen(lock, name)
+    state = State(lock.root)
+    served = recorded(state, deployment.name)
+    if served is not None and served.host != "ray":
+        raise ArchitectureError("MLA701", f"`{deployment.name}` is being served already, at {served.url}", at=f"deployment.{deployment.name}", help="`mlarch down` stops it")
+    started = served is None
+    if served is None:
+        require_free(deployment)
+        say("starting Ray")
+        served = _start_cluster(deployment, state)
+    try:  # the version is looked up while Ray starts
+        champion = fetch_champion(lock, deployment.model.name, deployment.stage, state)
+        refuse_unknown(configuration)
+        _wait_for_cluster(served)
+        say(f"deploying {champion.name} version {champion.version}")
+        _deploy(served, _completed(configuration, lock, champion))
+        _wait_for_answers(served, champion)
+    except BaseException:
+        if started:  # a redeployment that failed leaves the former version answering
+            stop(served, state)
+        raise
+    served = msgspec.structs.replace(served, version=champion.version)
+    state.write_value(record_path(state, deployment.name), served, "serving.record")
+    return served
+
+
+def stop(served: Served, state: State) -> None:
+    """End a cluster and everything that it started."""
+    with contextlib.suppress(ArchitectureError, OSError):
+        _ask(served.dashboard or "", "/api/serve/applications/", "DELETE", seconds=10)
+    end(served.pid)
+    if served.scratch:
+        shutil.rmtree(served.scratch, ignore_errors=True)
+    record_path(state, served.deployment).unlink(missing_ok=True)
+
+
+def refuse_unknown(configuration: Mapping[str, Any]) -> None:
+    """Refuse keys that Ray Serve does not know: it would drop them without a word.
+
+    Raises ArchitectureError (MLA702).
+    """
+    quiet()
+    from ray.serve.config import AutoscalingConfig
+    from ray.serve.schema import DeploymentSchema, HTTPOptionsSchema, LoggingConfig, RayActorOptionsSchema, ServeApplicationSchema, ServeDeploySchema
+
+    def known(model: Any, part: Mapping[str, Any], place: str) -> None:
+        fields = getattr(model, "model_fields", None) or model.__fields__
+        for key in part:
+            if key not in fields:
+                raise ArchitectureError("MLA702", f"Ray Serve does not know `{place}{key}`", help="`mlarch compile` writes the configuration anew")
+
+    known(ServeDeploySchema, configuration, "")
+    known(HTTPOptionsSchema, configuration.get("http_options", {}), "http_options.")
+    for application in configuration.get("applications", []):
+        known(ServeApplicationSchema, application, "applications.")
+        known(LoggingConfig, application.get("logging_config", {}), "applications.logging_config.")
+        for part in application.get("deployments", []):
+            known(DeploymentSchema, part, "deployments.")
+            known(RayActorOptionsSchema, part.get("ray_actor_options", {}), "deployments.ray_actor_options.")
+            known(AutoscalingConfig, part.get("autoscaling_config", {}), "deployments.autoscaling_config.")
+
+
+def _completed(configuration: Mapping[str, Any], lock: Lock, champion: Champion) -> dict[str, Any]:
+    """Return the configuration with what only this machine knows: where the lock file is, and the version with its bundle."""
+    completed: dict[str, Any] = json.loads(json.dumps(configuration))
+    for application in completed["applications"]:
+        application["args"]["lock"] = str(lock.path)
+        for part in application["deployments"]:
+            part["user_config"] = {"folder": champion.folder, "version": champion.version}
+    return completed
+
+
+def _start_cluster(deployment: Deployment, state: State) -> Served:
+    quiet()
+    gcs, dashboard, agent, agent_grpc, runtime, metrics, haproxy_metrics, haproxy_stats = free_ports(8)
+    # Sockets lie here, whose paths may have 97 characters, 67 of them Ray's own: a project's folder is too deep for them.
+    scratch = Path(tempfile.mkdtemp(prefix="mlarch-", dir="/tmp"))
+    log = state.path("logs", f"{deployment.name}.ray.log")
+    arguments = [
+        *(sys.executable, "-m", "ray.scripts.scripts", "start", "--head", "--block", "--disable-usage-stats", "--include-log-monitor=false"),
+        *("--node-ip-address=127.0.0.1", f"--port={gcs}", "--dashboard-host=127.0.0.1", f"--dashboard-port={dashboard}"),
+        *(f"--dashboard-agent-listen-port={agent}", f"--dashboard-agent-grpc-port={agent_grpc}", f"--runtime-env-agent-port={runtime}"),
+        *(f"--metrics-export-port={metrics}", f"--temp-dir={scratch}", f"--num-cpus={_cpus(deployment)}", "--object-store-memory=100000000"),
+    ]
+    with log.open("wb") as file:
+        process = subprocess.Popen(arguments, stdout=file, stderr=file, env=_environment(scratch, haproxy_metrics, haproxy_stats), start_new_session=True)
+    served = Served(
+        deployment=deployment.name,
+        host="ray",
+        pid=process.pid,
+        url=url_of(deployment),
+        model=deployment.model.name,
+        version="",
+        log=str(log),
+        dashboard=f"http://127.0.0.1:{dashboard}",
+        scratch=str(scratch),
+    )
+    state.write_value(record_path(state, deployment.name), served, "serving.record")
+    return served
+
+
+def _wait_for_cluster(served: Served) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline and served.alive:
+        with contextlib.suppress(ArchitectureError, OSError):
+            _ask(served.dashboard or "", "/api/serve/applications/", "GET", seconds=5)
+            return
+        time.sleep(0.2)
+    raise ArchitectureError("MLA904", "Ray did not start", at=f"deployment.{served.deployment}", help=f"its log is {served.log}; `--local` serves without Ray")
+
+
+def _cpus(deployment: Deployment) -> int:
+    """Enough for every replica, whatever this machine has: a replica's CPU is a logical resource."""
+    most = deployment.replicas if isinstance(deployment.replicas, int) else deployment.replicas.max
+    return max(os.cpu_count() or 1, most + 1)
+
+
+def _environment(scratch: Path, metrics: int, stats: int) -> dict[str, str]:
+    """HAProxy and throughput mode must be set before Ray starts; what two clusters on one machine would share is set apart."""
+    proxy = scratch / "p"
+    proxy.mkdir()
+    return {
+        **os.environ,
+        "RAY_SERVE_ENABLE_HA_PROXY": "1",
+        "RAY_SERVE_THROUGHPUT_OPTIMIZED": "1",
+        "RAY_SERVE_HAPROXY_CONFIG_FILE_LOC": str(proxy / "haproxy.cfg"),
+        "RAY_SERVE_HAPROXY_SOCKET_PATH": str(proxy / "admin.sock"),
+        "RAY_SERVE_HAPROXY_SERVER_STATE_BASE": str(proxy),
+        "RAY_SERVE_HAPROXY_SERVER_STATE_FILE": str(proxy / "state"),
+        "RAY_SERVE_HAPROXY_METRICS_PORT": str(metrics),
+        "RAY_SERVE_HAPROXY_STATS_PORT": str(stats),
+        "RAY_SERVE_HAPROXY_NBTHREAD": "1",
+        # One thread a replica: OpenMP guessing is what makes boosted trees slow beside anything else.
+        "OMP_NUM_THREADS": "1",
+    }
+
+
+def _deploy(served: Served, configuration: Mapping[str, Any]) -> None:
+    _ask(served.dashboard or "", "/api/serve/applications/", "PUT", json.dumps(configuration).encode(), seconds=60)
+
+
+def _wait_for_answers(served: Served, champion: Champion) -> None:
+    """Wait until the application runs and the proxy answers with the version that was deployed."""
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        application = _ask(served.dashboard or "", "/api/serve/applications/", "GET", seconds=20).get("applications", {}).get(served.deployment, {})
+        if application.get("status") == "DEPLOY_FAILED":
+            raise ArchitectureError("MLA702", f"the replica did not start: {_reason(application)}", at=f"deployment.{served.deployment}", help=f"Ray's log is {served.log}")
+        if application.get("status") == "RUNNING" and is_ready(served.url) and _version(served.url) == champion.version:
+            return
+        time.sleep(0.2)
+    raise ArchitectureError("MLA702", "the deployment did not become ready", at=f"deployment.{served.deployment}", help=f"Ray's log is {served.log}; its screen is {served.dashboard}")
+
+
+def _version(url: str) -> str | None:
+    try:
+        with urllib.request.urlopen(f"{url}/readyz", timeout=2) as answer:  # noqa: S310 - an address of our own making
+            return str(json.load(answer).get("version"))
+    except (OSError, ValueError):
+        return None
+
+
+def _reason(application: Mapping[str, Any]) -> str:
+    """The last line of what Ray says: the exception itself."""
+    messages = [application.get("message", ""), *(each.get("message", "") for each in application.get("deployments", {}).values())]
+    lines = [line.strip() for message in messages for line in message.splitlines() if line.strip()]
+    return lines[-1] if lines else "Ray does not say why"
+
+
+def _ask(dashboard: str, path: str, method: str, body: bytes | None = None, *, seconds: float) -> dict[str, Any]:
+    """Call Ray Serve's REST interface.
+
+    Raises ArchitectureError (MLA904) when it refuses, OSError when it does not answer.
+    """
+    request = urllib.request.Request(dashboard + path, data=body, method=method, headers={"content-type": "application/json"})  # noqa: S310 - our own cluster
+    try:
+        with urllib.request.urlopen(request, timeout=seconds) as answer:  # noqa: S310 - our own cluster
+            text = answer.read()
+    except urllib.error.HTTPError as problem:
+        raise ArchitectureError("MLA904", f"Ray Serve refused the configuration: {problem.read().decode(errors='replace').strip()[-500:]}") from None
+    return dict(json.loads(text)) if text else {}
+

@@ -1,0 +1,143 @@
+"""What both hosts share: which deployment is meant, free ports, the record of what is running, and asking whether it is ready."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import msgspec
+
+from ...architecture.blocks.deployment import Deployment, Mode
+from ...architecture.errors import ArchitectureError
+from ...architecture.lock import Lock
+from ...language.suggest import names, nearest
+from ..state import State, read_value
+
+
+class Served(msgspec.Struct, frozen=True, kw_only=True):
+    """A running server: `host` is `local` or `ray`, `pid` the process that ends it all, `dashboard` Ray's own address."""
+
+    deployment: str
+    host: str
+    pid: int
+    url: str
+    model: str
+    version: str
+    log: str | None = None
+    dashboard: str | None = None
+    scratch: str | None = None
+
+    @property
+    def alive(self) -> bool:
+        return is_alive(self.pid)
+
+
+def chosen(lock: Lock, name: str | None) -> Deployment:
+    """Return the online deployment that is meant; where there is only one, it need not be named.
+
+    Raises ArchitectureError (MLA703) when there is none, or several and none is named.
+    """
+    online = {key: each for key, each in lock.architecture.deployment.items() if each.mode is Mode.ONLINE}
+    if name is None and len(online) == 1:
+        return next(iter(online.values()))
+    if name in online:
+        return online[name]
+    if not online:
+        raise ArchitectureError("MLA703", "the architecture has no online deployment", help='add one: `deployment api { model = model.… }`')
+    guess = nearest(name or "", online)
+    message = "which deployment is meant?" if name is None else f"there is no deployment `{name}`" + (f"; did you mean `{guess}`?" if guess else "")
+    raise ArchitectureError("MLA703", message, help=f"name one of {names(online)}")
+
+
+def slo_bounds(deployment: Deployment) -> tuple[float, ...]:
+    """Return the latencies that the SLO names, in seconds."""
+    slo = deployment.slo
+    return tuple(sorted({limit.bound.value for limit in (slo.p50, slo.p95, slo.p99) if limit})) if slo else ()
+
+
+def record_path(state: State, deployment: str) -> Path:
+    """Return where the record of a running server is kept."""
+    return state.path("serving", f"{deployment}.json")
+
+
+def recorded(state: State, deployment: str) -> Served | None:
+    """Return the server that is running for a deployment, or None; the record of one that has died is removed."""
+    served = read_value(record_path(state, deployment), Served)
+    if served is not None and not served.alive:
+        record_path(state, deployment).unlink(missing_ok=True)
+        return None
+    return served
+
+
+def require_free(deployment: Deployment) -> None:
+    """See that the deployment's port is free.
+
+    Raises ArchitectureError (MLA701) when it is not.
+    """
+    with socket.socket(socket.AF_INET6 if ":" in deployment.host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((deployment.host, deployment.port))
+        except OSError as problem:
+            at = f"deployment.{deployment.name}.port"
+            help = f"stop what listens there, or choose another: `deployment.{deployment.name}.port={deployment.port + 1}` on the command line"
+            raise ArchitectureError("MLA701", f"{deployment.host}:{deployment.port} cannot be used: {problem.strerror}", at=at, help=help) from None
+
+
+def free_ports(count: int) -> list[int]:
+    """Return ports that are free now, all different."""
+    with contextlib.ExitStack() as stack:
+        probes = [stack.enter_context(socket.socket()) for _ in range(count)]
+        for probe in probes:
+            probe.bind(("127.0.0.1", 0))
+        return [int(probe.getsockname()[1]) for probe in probes]
+
+
+def url_of(deployment: Deployment) -> str:
+    """Return the address at which this machine reaches a deployment."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(deployment.host, deployment.host)  # noqa: S104 - read, not bound
+    return f"http://{host}:{deployment.port}"
+
+
+def is_ready(url: str, *, seconds: float = 1.0) -> bool:
+    """Ask a server whether it is ready."""
+    try:
+        with urllib.request.urlopen(f"{url}/readyz", timeout=seconds) as answer:  # noqa: S310 - an address of our own making
+            return bool(answer.status == 200)
+    except (OSError, urllib.error.URLError, ValueError):
+        return False
+
+
+def is_alive(pid: int) -> bool:
+    """Tell whether a process runs; one that has ended and is not collected yet does not."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    status = Path(f"/proc/{pid}/stat")
+    try:
+        return status.read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return not status.parent.parent.exists() or status.exists()
+
+
+def end(pid: int, *, seconds: float = 40.0) -> None:
+    """End a process: politely, then by force."""
+    for signal_number, patience in ((signal.SIGTERM, seconds), (signal.SIGKILL, 5.0)):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal_number)
+        deadline = time.monotonic() + patience
+        while time.monotonic() < deadline:
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(pid, os.WNOHANG)
+            if not is_alive(pid):
+                return
+            time.sleep(0.05)
