@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from . import __version__
 from .architecture.architecture import Architecture
 from .architecture.binding import bind
-from .architecture.nodes import digest
 from .architecture.lock import LOCK_NAME, Lock, encode_lock, make_lock, read_lock
+from .architecture.nodes import digest
 from .architecture.positions import Positions
 from .architecture.shapes import VOCABULARY_SHAPES
 from .checks import Context, check

@@ -1,9 +1,9 @@
 """mlarch inside Dagster: an architecture as definitions, on its own or merged with yours.
 
-    import dagster as dg
-    import mlarch.dagster
+import dagster as dg
+import mlarch.dagster
 
-    defs = dg.Definitions.merge(mlarch.dagster.load("cancer.mlarch"), my_definitions)
+defs = dg.Definitions.merge(mlarch.dagster.load("cancer.mlarch"), my_definitions)
 """
 
 from __future__ import annotations

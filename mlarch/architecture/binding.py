@@ -85,15 +85,33 @@ class _Binder:
             elif isinstance(statement, tree.Attribute) and statement.label is None and statement.name.text == "language":
                 language = self._language(statement)
             else:
-                self.findings.error("MLA212", "only blocks stand at the top of a file", statement.span, "not a block", help=f"the kinds are {names(KINDS, 20)}")
+                self.findings.error(
+                    "MLA212",
+                    "only blocks stand at the top of a file",
+                    statement.span,
+                    "not a block",
+                    help=f"the kinds are {names(KINDS, 20)}",
+                )
         if language is None:
             if "language" not in self.positions.paths:
-                self.findings.error("MLA214", "the file does not say its language", _start(document.span), "here", help=f'begin with `language = "{LANGUAGE}"`')
+                self.findings.error(
+                    "MLA214",
+                    "the file does not say its language",
+                    _start(document.span),
+                    "here",
+                    help=f'begin with `language = "{LANGUAGE}"`',
+                )
             return None, self.positions
         systems = blocks.pop("system")
         if not systems:
             if not self.findings.failed:
-                self.findings.error("MLA213", "the file declares no `system`", _start(document.span), "here", help="`system <name> { problem = classification }`")
+                self.findings.error(
+                    "MLA213",
+                    "the file declares no `system`",
+                    _start(document.span),
+                    "here",
+                    help="`system <name> { problem = classification }`",
+                )
             return None, self.positions
         return Architecture(language=language, system=next(iter(systems.values())), **blocks), self.positions  # type: ignore[arg-type]
 
@@ -111,7 +129,11 @@ class _Binder:
         if cls is None:
             guess = nearest(kind, KINDS)
             self.findings.error(
-                "MLA201", f"there is no block kind `{kind}`", node.kind.span, f"did you mean `{guess}`?" if guess else "unknown kind", help=f"the kinds are {names(KINDS, 20)}"
+                "MLA201",
+                f"there is no block kind `{kind}`",
+                node.kind.span,
+                f"did you mean `{guess}`?" if guess else "unknown kind",
+                help=f"the kinds are {names(KINDS, 20)}",
             )
             return
         if node.name is None:
@@ -119,7 +141,9 @@ class _Binder:
             return
         if kind == "system" and blocks["system"]:
             first = self.positions.paths[f"system.{next(iter(blocks['system']))}"]
-            self.findings.error("MLA213", "a file declares one `system`", node.head, "a second one", labels=(Label(first, "the first one"),))
+            self.findings.error(
+                "MLA213", "a file declares one `system`", node.head, "a second one", labels=(Label(first, "the first one"),)
+            )
             return
         at = f"{kind}.{node.name.text}"
         if at in self.positions.paths:
@@ -257,7 +281,9 @@ class _Binder:
     def _limit(self, about: About, term: tree.Binary) -> Any:
         if term.operator not in about.operators:
             allowed = names(about.operators)
-            self.findings.error("MLA215", f"`{term.left.span.text}` is bounded by {allowed}, not `{term.operator}`", term.span, "the wrong way round")
+            self.findings.error(
+                "MLA215", f"`{term.left.span.text}` is bounded by {allowed}, not `{term.operator}`", term.span, "the wrong way round"
+            )
             return MISSING
         if not isinstance(term.right, tree.Number):
             return self.reader.wrong(term.right.span, " or ".join(f"a {each.value}" for each in about.dimensions), term.right)
@@ -315,7 +341,9 @@ class _Binder:
         guess = nearest(word.text, known)
         belongs = None if guess else where_it_belongs(word.text)
         caption = f"did you mean `{guess}`?" if guess else f"belongs to {belongs}" if belongs else "unknown"
-        self.findings.error("MLA204", f"`{kind}` has no `{word.text}`", word.span, caption, help=f"`{kind}` has {names(known, 20)}" if known else None)
+        self.findings.error(
+            "MLA204", f"`{kind}` has no `{word.text}`", word.span, caption, help=f"`{kind}` has {names(known, 20)}" if known else None
+        )
 
 
 _FORMS = {

@@ -9,7 +9,16 @@ from .expressions import Expression, Literal, Moment
 from .types import Column, ColumnType, ValueKind
 from .values import ValueReader
 
-_ALIASES = {"str": "string", "text": "string", "integer": "int", "number": "float", "double": "float", "boolean": "bool", "datetime": "timestamp", "enum": "category"}
+_ALIASES = {
+    "str": "string",
+    "text": "string",
+    "integer": "int",
+    "number": "float",
+    "double": "float",
+    "boolean": "bool",
+    "datetime": "timestamp",
+    "enum": "category",
+}
 
 
 def read_column(node: tree.TypedName, reader: ValueReader) -> Column | None:
@@ -25,7 +34,15 @@ def read_column(node: tree.TypedName, reader: ValueReader) -> Column | None:
         reader.findings.error("MLA207", "a default is a constant", node.default.span if node.default else node.span, "not a constant")
         default = None
     return Column(
-        name=node.name.text, type=kind, unit=unit, nullable=node.nullable, low=low, high=high, categories=categories, default=default, doc=node.doc
+        name=node.name.text,
+        type=kind,
+        unit=unit,
+        nullable=node.nullable,
+        low=low,
+        high=high,
+        categories=categories,
+        default=default,
+        doc=node.doc,
     )
 
 
@@ -38,7 +55,12 @@ def _type(node: tree.Expression, reader: ValueReader) -> tuple[ColumnType, tuple
     guess = _ALIASES.get(text) or nearest(text, known)
     fixes = (Fix(f"write `{guess}`", path.span, guess),) if guess else ()
     reader.findings.error(
-        "MLA216", f"there is no column type `{text}`", path.span, f"did you mean `{guess}`?" if guess else "unknown type", help=f"the types are {names(known, 20)}", fixes=fixes
+        "MLA216",
+        f"there is no column type `{text}`",
+        path.span,
+        f"did you mean `{guess}`?" if guess else "unknown type",
+        help=f"the types are {names(known, 20)}",
+        fixes=fixes,
     )
     return None
 
@@ -58,8 +80,10 @@ def _arguments(kind: ColumnType, arguments: tuple[tree.Argument, ...], reader: V
     if kind in (ColumnType.INT, ColumnType.FLOAT) and len(texts) <= 1:
         return (texts[0] if texts else None), ()
     if texts:
-        help = "a unit in quotes: `float(\"min\")`" if kind in (ColumnType.INT, ColumnType.FLOAT) else None
-        reader.findings.error("MLA207", f"`{kind}` does not take {len(texts)} argument{'s' * (len(texts) != 1)}", arguments[0].span, "not here", help=help)
+        help = 'a unit in quotes: `float("min")`' if kind in (ColumnType.INT, ColumnType.FLOAT) else None
+        reader.findings.error(
+            "MLA207", f"`{kind}` does not take {len(texts)} argument{'s' * (len(texts) != 1)}", arguments[0].span, "not here", help=help
+        )
     return None, ()
 
 

@@ -68,12 +68,17 @@ def _fitted(name: str, parameter: ValueKind, returns: ValueKind, doc: str, *, lo
     return Function(name, (parameter,), returns, doc, Role.FITTED, lowered=lowered)
 
 
-def _aggregate(name: str, parameters: tuple[ValueKind | None, ...], returns: ValueKind | None, doc: str, *, variadic: bool = False) -> Function:
+def _aggregate(
+    name: str, parameters: tuple[ValueKind | None, ...], returns: ValueKind | None, doc: str, *, variadic: bool = False
+) -> Function:
     return Function(name, parameters, returns, doc, Role.AGGREGATE, 0, variadic)
 
 
 OPERATORS = (
-    *(_scalar(name, (NUMBER, NUMBER), NUMBER, doc) for name, doc in (("+", "Sum."), ("-", "Difference."), ("*", "Product."), ("/", "Quotient; missing when the divisor is 0."))),
+    *(
+        _scalar(name, (NUMBER, NUMBER), NUMBER, doc)
+        for name, doc in (("+", "Sum."), ("-", "Difference."), ("*", "Product."), ("/", "Quotient; missing when the divisor is 0."))
+    ),
     _scalar("neg", (NUMBER,), NUMBER, "The negative."),
     *(_scalar(name, (ANY, ANY), BOOLEAN, "Comparison of two values of one kind.") for name in ("<", "<=", ">", ">=", "==", "!=")),
     _scalar("and", (BOOLEAN, BOOLEAN), BOOLEAN, "Three-valued conjunction."),
@@ -92,7 +97,9 @@ SCALARS = (
     _scalar("min_of", (NUMBER, NUMBER), NUMBER, "The smallest of its arguments.", variadic=1),
     _scalar("max_of", (NUMBER, NUMBER), NUMBER, "The largest of its arguments.", variadic=1),
     _scalar("clip", (NUMBER, NUMBER, NUMBER), NUMBER, "x, kept within two constant bounds.", constants=2),
-    _scalar("if", (BOOLEAN, ANY, ANY), ANY, "The second argument where the first is true, else the third; a missing condition counts as false."),
+    _scalar(
+        "if", (BOOLEAN, ANY, ANY), ANY, "The second argument where the first is true, else the third; a missing condition counts as false."
+    ),
     _scalar("coalesce", (ANY, ANY), ANY, "The first argument that is not missing.", variadic=1),
     _scalar("is_missing", (ANY,), BOOLEAN, "Whether the value is missing; never missing itself."),
     _scalar("lower", (TEXT,), TEXT, "The text in lower case."),
@@ -119,7 +126,13 @@ FITTED = (
     _fitted("impute_mode", TEXT, TEXT, "x, or the most frequent value (ties by code point) where x is missing."),
     _fitted("ordinal", TEXT, NUMBER, "The position of x among the sorted values of the training rows; -1 for an unknown one."),
     _fitted("one_hot", TEXT, NUMBER, "One column of 0 and 1 for each value of the training rows; all 0 for an unknown one."),
-    _fitted("target_encode", TEXT, NUMBER, "The mean label of the training rows with this value, smoothed; out of fold in training.", lowered=False),
+    _fitted(
+        "target_encode",
+        TEXT,
+        NUMBER,
+        "The mean label of the training rows with this value, smoothed; out of fold in training.",
+        lowered=False,
+    ),
     _fitted("quantile_bin", NUMBER, NUMBER, "The decile of x among the training rows, 0 to 9."),
     _fitted("tfidf", TEXT, NUMBER, "Weighted term frequencies over the vocabulary of the training rows.", lowered=False),
 )

@@ -28,11 +28,17 @@ METRICS: dict[str, MetricKind] = {
     metric.name: metric
     for metric in (
         MetricKind("roc_auc", _C, True, 0, 1, False, "Area under the ROC curve; one-vs-rest, macro-averaged over more than two classes."),
-        MetricKind("average_precision", _C, True, 0, 1, False, "Area under the precision-recall curve; macro-averaged over more than two classes."),
+        MetricKind(
+            "average_precision", _C, True, 0, 1, False, "Area under the precision-recall curve; macro-averaged over more than two classes."
+        ),
         MetricKind("accuracy", _C, True, 0, 1, True, "Share of right answers."),
         MetricKind("balanced_accuracy", _C, True, 0, 1, True, "Mean recall over the classes."),
-        MetricKind("precision", _C, True, 0, 1, True, "Share of right answers among the positive ones; macro-averaged over more than two classes."),
-        MetricKind("recall", _C, True, 0, 1, True, "Share of the positive cases that are found; macro-averaged over more than two classes."),
+        MetricKind(
+            "precision", _C, True, 0, 1, True, "Share of right answers among the positive ones; macro-averaged over more than two classes."
+        ),
+        MetricKind(
+            "recall", _C, True, 0, 1, True, "Share of the positive cases that are found; macro-averaged over more than two classes."
+        ),
         MetricKind("f1", _C, True, 0, 1, True, "Harmonic mean of precision and recall; macro-averaged over more than two classes."),
         MetricKind("log_loss", _C, False, 0, None, False, "Negative log-likelihood of the true class."),
         MetricKind("brier", _C, False, 0, 2, False, "Mean squared error of the probabilities (binary: of the positive class)."),

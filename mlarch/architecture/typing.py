@@ -40,7 +40,9 @@ def _infer(node: Expression, columns: Mapping[str, Column]) -> ValueKind | None:
             return _literal(value)
         case Amount(quantity):
             if quantity.dimension not in _OF_DIMENSION:
-                raise TypeProblem(node, "MLA302", f"`{quantity.text}` has no place in an expression over columns", "a constant with this unit")
+                raise TypeProblem(
+                    node, "MLA302", f"`{quantity.text}` has no place in an expression over columns", "a constant with this unit"
+                )
             return _OF_DIMENSION[quantity.dimension]
         case Moment():
             return ValueKind.TIMESTAMP
@@ -109,7 +111,13 @@ def _apply(node: Expression, name: str, arguments: tuple[Expression, ...], colum
                 raise TypeProblem(argument, "MLA302", f"`{name}` mixes {shared} and {kind}", f"this is a {kind}")
             shared = shared or kind
         elif kind is not None and kind is not wanted:
-            raise TypeProblem(argument, "MLA302", f"`{name}` wants a {wanted} here, and gets a {kind}", f"this is a {kind}", f"the signature is `{function.signature}`")
+            raise TypeProblem(
+                argument,
+                "MLA302",
+                f"`{name}` wants a {wanted} here, and gets a {kind}",
+                f"this is a {kind}",
+                f"the signature is `{function.signature}`",
+            )
     _constants(function, arguments)
     return function.returns or shared
 
@@ -120,7 +128,11 @@ def _count(node: Expression, function: Function, arguments: tuple[Expression, ..
         return
     least = "at least " if function.variadic else ""
     raise TypeProblem(
-        node, "MLA304", f"`{function.name}` takes {least}{wanted} argument{'s' * (wanted != 1)}, and gets {given}", f"{given} given", f"the signature is `{function.signature}`"
+        node,
+        "MLA304",
+        f"`{function.name}` takes {least}{wanted} argument{'s' * (wanted != 1)}, and gets {given}",
+        f"{given} given",
+        f"the signature is `{function.signature}`",
     )
 
 
@@ -146,7 +158,12 @@ def _operator(node: Expression, name: str, arguments: tuple[Expression, ...], co
     if left is ValueKind.TIMESTAMP and right is ValueKind.TIMESTAMP and name == "-":
         raise TypeProblem(node, "MLA302", "the difference of two timestamps is not a number yet", "timestamp - timestamp")
     wrong = arguments[0] if left is not ValueKind.NUMBER else arguments[1]
-    raise TypeProblem(wrong, "MLA302", f"`{name}` wants numbers, and gets {left or 'null'} and {right or 'null'}", f"this is a {left if wrong is arguments[0] else right}")
+    raise TypeProblem(
+        wrong,
+        "MLA302",
+        f"`{name}` wants numbers, and gets {left or 'null'} and {right or 'null'}",
+        f"this is a {left if wrong is arguments[0] else right}",
+    )
 
 
 def _same(node: Expression, parts: list[Expression], columns: Mapping[str, Column]) -> ValueKind | None:

@@ -171,7 +171,11 @@ class ValueReader:
         if about.dimensions and quantity.dimension not in about.dimensions:
             expected = " or ".join(dimension.value for dimension in about.dimensions)
             self.findings.error(
-                "MLA208", f"expected a {expected}, found the {quantity.dimension.value} `{node.text}`", node.span, f"not a {expected}", help=_UNITS[about.dimensions[0]]
+                "MLA208",
+                f"expected a {expected}, found the {quantity.dimension.value} `{node.text}`",
+                node.span,
+                f"not a {expected}",
+                help=_UNITS[about.dimensions[0]],
             )
             return MISSING
         return quantity
@@ -222,9 +226,21 @@ class ValueReader:
             key = argument.name.text if argument.name else (order[position] if position < len(order) else None)
             if key is None or key not in said or key in given:
                 guess = nearest(key, said) if key else None
-                reason = "given twice" if key in given else "unknown argument" if key else f"takes {len(order)} argument{'s' * (len(order) != 1)}"
+                reason = (
+                    "given twice"
+                    if key in given
+                    else "unknown argument"
+                    if key
+                    else f"takes {len(order)} argument{'s' * (len(order) != 1)}"
+                )
                 known = f"`{name}` takes {names(said)}" if said else f"`{name}` takes no arguments"
-                self.findings.error("MLA211", f"`{name}` does not take this argument", argument.span, f"did you mean `{guess}`?" if guess else reason, help=known)
+                self.findings.error(
+                    "MLA211",
+                    f"`{name}` does not take this argument",
+                    argument.span,
+                    f"did you mean `{guess}`?" if guess else reason,
+                    help=known,
+                )
                 return MISSING
             attribute, hint, about = said[key]
             given[key] = self.read(hint, about, argument.value)

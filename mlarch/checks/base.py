@@ -20,7 +20,9 @@ class Context:
     positions: Positions
     findings: Findings
 
-    def error(self, code: str, message: str, at: str, caption: str = "", *, help: str | None = None, severity: Severity = Severity.ERROR) -> None:
+    def error(
+        self, code: str, message: str, at: str, caption: str = "", *, help: str | None = None, severity: Severity = Severity.ERROR
+    ) -> None:
         """Report something wrong with the part at a path."""
         self.findings.error(code, message, self.positions.at(at), caption, help=help, severity=severity)
 

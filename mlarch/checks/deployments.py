@@ -21,9 +21,17 @@ class DeploymentsFit:
             at = f"deployment.{deployment.name}"
             if not 1 <= deployment.port <= 65535:
                 context.error("MLA421", f"{deployment.port} is no port", f"{at}.port", "ports are 1 to 65535")
-            other = ports.setdefault((deployment.host, deployment.port), deployment.name) if deployment.mode is Mode.ONLINE else deployment.name
+            other = (
+                ports.setdefault((deployment.host, deployment.port), deployment.name) if deployment.mode is Mode.ONLINE else deployment.name
+            )
             if other != deployment.name:
-                context.error("MLA422", f"`deployment.{other}` has the port {deployment.port} already", at, "the same port", help="give one of them another `port`")
+                context.error(
+                    "MLA422",
+                    f"`deployment.{other}` has the port {deployment.port} already",
+                    at,
+                    "the same port",
+                    help="give one of them another `port`",
+                )
             self._replicas(context, deployment, at)
             self._slo(context, deployment, at)
 
@@ -31,7 +39,9 @@ class DeploymentsFit:
         replicas = deployment.replicas
         low, high = (replicas.min, replicas.max) if isinstance(replicas, Autoscale) else (replicas, replicas)
         if low < 1 or low > high:
-            context.error("MLA423", f"{low} to {high} replicas is impossible", f"{at}.replicas", "at least one, and no fewer than the minimum")
+            context.error(
+                "MLA423", f"{low} to {high} replicas is impossible", f"{at}.replicas", "at least one, and no fewer than the minimum"
+            )
         hardware = context.architecture.hardware.get(deployment.hardware.name) if deployment.hardware else None
         if hardware is not None and hardware.cluster is None and low > hardware.cpu:
             context.error(
@@ -49,13 +59,23 @@ class DeploymentsFit:
         given = [(name, limit.bound) for name, limit in latencies if limit is not None]
         for (lower, low), (upper, high) in zip(given, given[1:], strict=False):
             if low.value > high.value:
-                context.warn("MLA425", f"{upper} is bound tighter than {lower}: the bound on {lower} says nothing", f"{at}.slo.{lower}", "the looser one")
+                context.warn(
+                    "MLA425",
+                    f"{upper} is bound tighter than {lower}: the bound on {lower} says nothing",
+                    f"{at}.slo.{lower}",
+                    "the looser one",
+                )
         for name, bound in given:
             if bound.value <= 0:
                 context.error("MLA426", f"no answer takes {bound.text}", f"{at}.slo.{name}", "can never hold")
         availability = deployment.slo.availability
         if availability is not None and not 0 < availability.bound.value < 1:
-            context.error("MLA426", f"an availability of {availability.bound.text} cannot be promised", f"{at}.slo.availability", "lies between 0% and 100%")
+            context.error(
+                "MLA426",
+                f"an availability of {availability.bound.text} cannot be promised",
+                f"{at}.slo.availability",
+                "lies between 0% and 100%",
+            )
 
 
 @dataclass(frozen=True)
@@ -78,7 +98,9 @@ class SchedulesFire:
         try:
             check_cron(expression)
         except ScheduleProblem as problem:
-            context.error("MLA427", str(problem), at, "never fires", help="five fields: minute, hour, day of month, month, day of week (0 is Sunday)")
+            context.error(
+                "MLA427", str(problem), at, "never fires", help="five fields: minute, hour, day of month, month, day of week (0 is Sunday)"
+            )
 
 
 @dataclass(frozen=True)
@@ -92,5 +114,9 @@ class TrainingHasOneOwner:
             training = context.architecture.training.get(retraining.training.name)
             if training is not None and training.schedule is not None and retraining.triggers:
                 context.error(
-                    "MLA428", f"`training.{training.name}` has a schedule of its own, and `retraining.{name}` starts it too", f"retraining.{name}.training", "started twice", help="keep one of the two"
+                    "MLA428",
+                    f"`training.{training.name}` has a schedule of its own, and `retraining.{name}` starts it too",
+                    f"retraining.{name}.training",
+                    "started twice",
+                    help="keep one of the two",
                 )

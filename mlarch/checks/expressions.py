@@ -44,7 +44,13 @@ class FeaturesAreTyped:
             if source is None:
                 continue  # reported as a dangling reference
             if not group.feature:
-                context.error("MLA402", f"`features.{group.name}` has no features", f"features.{group.name}", "empty", help="add `feature <name> = <expression>`")
+                context.error(
+                    "MLA402",
+                    f"`features.{group.name}` has no features",
+                    f"features.{group.name}",
+                    "empty",
+                    help="add `feature <name> = <expression>`",
+                )
             for name in group.feature:
                 self._feature(context, group, name, source)
 
@@ -60,8 +66,18 @@ class FeaturesAreTyped:
         resolved = inlined(context.architecture, expression, source.name)
         kind = typed(context, expression if resolved == expression else resolved, columns_of(source), at)
         if kind in (ValueKind.TEXT, ValueKind.TIMESTAMP, ValueKind.DURATION):
-            help = "encode it: `ordinal(…)`, `one_hot(…)`, `hash_bucket(…, 64)`" if kind is ValueKind.TEXT else "take a part of it: `hour(…)`, `day_of_week(…)`"
-            context.findings.error("MLA306", f"the feature is a {kind}; a model takes numbers and booleans", context.where(expression, at), f"this is a {kind}", help=help)
+            help = (
+                "encode it: `ordinal(…)`, `one_hot(…)`, `hash_bucket(…, 64)`"
+                if kind is ValueKind.TEXT
+                else "take a part of it: `hour(…)`, `day_of_week(…)`"
+            )
+            context.findings.error(
+                "MLA306",
+                f"the feature is a {kind}; a model takes numbers and booleans",
+                context.where(expression, at),
+                f"this is a {kind}",
+                help=help,
+            )
         _roles(context, expression, at, source)
 
 
@@ -75,7 +91,10 @@ def _names_exist(context: Context, expression: Expression, source: Source, at: s
         if group is not None and len(node.parts) == 2 and node.parts[1] in group.feature:
             if group.source.name != source.name:
                 context.findings.error(
-                    "MLA801", f"`{node.text}` is over `{group.source}`: joins between sources are not carried out yet", context.where(node, at), "another source"
+                    "MLA801",
+                    f"`{node.text}` is over `{group.source}`: joins between sources are not carried out yet",
+                    context.where(node, at),
+                    "another source",
                 )
                 fine = False
             continue
@@ -83,7 +102,11 @@ def _names_exist(context: Context, expression: Expression, source: Source, at: s
         known = [f"{each.name}.{feature}" for each in context.architecture.features.values() for feature in each.feature]
         guess = nearest(node.text, known)
         context.findings.error(
-            "MLA301", f"there is no feature `{node.text}`", context.where(node, at), f"did you mean `{guess}`?" if guess else "unknown", help=f"the features are {names(known)}"
+            "MLA301",
+            f"there is no feature `{node.text}`",
+            context.where(node, at),
+            f"did you mean `{guess}`?" if guess else "unknown",
+            help=f"the features are {names(known)}",
         )
     return fine
 
@@ -111,18 +134,32 @@ def _roles(context: Context, expression: Expression, at: str, source: Source) ->
     for node in walk(expression):
         if isinstance(node, Window):
             context.findings.error(
-                "MLA801", "windows are not carried out yet", context.where(node, at), "valid, but not lowered", help="see docs/reference/support.md", severity=Severity.WARNING
+                "MLA801",
+                "windows are not carried out yet",
+                context.where(node, at),
+                "valid, but not lowered",
+                help="see docs/reference/support.md",
+                severity=Severity.WARNING,
             )
         if not isinstance(node, Apply) or node.function not in FUNCTIONS:
             continue
         function = FUNCTIONS[node.function]
         if function.role is Role.AGGREGATE and id(node) not in windowed:
             context.findings.error(
-                "MLA307", f"`{node.function}` is over many rows; a feature is of one", context.where(node, at), "no window", help=f"say over which: `{node.function}(…) over 7d`"
+                "MLA307",
+                f"`{node.function}` is over many rows; a feature is of one",
+                context.where(node, at),
+                "no window",
+                help=f"say over which: `{node.function}(…) over 7d`",
             )
         if not function.lowered:
             context.findings.error(
-                "MLA801", f"`{node.function}` is not carried out yet", context.where(node, at), "valid, but not lowered", help="see docs/reference/support.md", severity=Severity.WARNING
+                "MLA801",
+                f"`{node.function}` is not carried out yet",
+                context.where(node, at),
+                "valid, but not lowered",
+                help="see docs/reference/support.md",
+                severity=Severity.WARNING,
             )
 
 
@@ -145,7 +182,13 @@ class SourcesAreConsistent:
             at = f"source.{source.name}.{key}"
             if name is not None and name not in columns:
                 guess = nearest(name, columns)
-                context.error("MLA301", f"there is no column `{name}`", at, f"did you mean `{guess}`?" if guess else "unknown column", help=f"the columns are {names(columns)}")
+                context.error(
+                    "MLA301",
+                    f"there is no column `{name}`",
+                    at,
+                    f"did you mean `{guess}`?" if guess else "unknown column",
+                    help=f"the columns are {names(columns)}",
+                )
             elif name is not None and key in ("timestamp", "known_at") and columns[name].type is not ColumnType.TIMESTAMP:
                 context.error("MLA302", f"`{key}` names a timestamp; `{name}` is of type {columns[name].type}", at, "not a timestamp")
 
@@ -156,13 +199,19 @@ class SourcesAreConsistent:
         if kind is None:
             return
         if kind is not ValueKind.BOOLEAN:
-            context.error("MLA308", "an expectation is a condition", at, f"this is a {kind}", help="compare it: `mean(distance) in 800..1300`")
+            context.error(
+                "MLA308", "an expectation is a condition", at, f"this is a {kind}", help="compare it: `mean(distance) in 800..1300`"
+            )
             return
         inside = {id(part) for node in walk(expression) if _is_aggregate(node) for part in walk(node) if part is not node}
         for node in walk(expression):
             if isinstance(node, Name) and node.parts != ("rows",) and id(node) not in inside:
                 context.findings.error(
-                    "MLA308", f"`{node.text}` is one value a row; an expectation is about the table", context.where(node, at), "not aggregated", help=f"say which: `mean({node.text})`, `min({node.text})`"
+                    "MLA308",
+                    f"`{node.text}` is one value a row; an expectation is about the table",
+                    context.where(node, at),
+                    "not aggregated",
+                    help=f"say which: `mean({node.text})`, `min({node.text})`",
                 )
 
 
@@ -196,7 +245,11 @@ class FeaturesDoNotSeeTheLabel:
                 group = architecture.features.get(reference.name)
                 for name, definition in group.feature.items() if group else ():
                     for node in _of_this_row(definition.expression):
-                        if isinstance(node, Name) and node.parts[-1] in label and (len(node.parts) == 1 or node.parts[-2] == observations.name):
+                        if (
+                            isinstance(node, Name)
+                            and node.parts[-1] in label
+                            and (len(node.parts) == 1 or node.parts[-2] == observations.name)
+                        ):
                             at = f"features.{reference.name}.feature.{name}"
                             context.findings.error(
                                 "MLA404",

@@ -36,7 +36,11 @@ class FamiliesFit:
             if model.family not in FAMILIES:
                 guess = nearest(model.family, FAMILIES)
                 context.error(
-                    "MLA405", f"there is no family `{model.family}`", f"{at}.family", f"did you mean `{guess}`?" if guess else "unknown family", help=f"the families are {names(FAMILIES, 30)}"
+                    "MLA405",
+                    f"there is no family `{model.family}`",
+                    f"{at}.family",
+                    f"did you mean `{guess}`?" if guess else "unknown family",
+                    help=f"the families are {names(FAMILIES, 30)}",
                 )
                 continue
             self._fits(context, model, at)
@@ -46,7 +50,13 @@ class FamiliesFit:
         problem = context.architecture.system.problem
         if problem not in family.problems:
             fitting = [name for name in FAMILIES if problem in family_named(name).problems]
-            context.error("MLA406", f"`{model.family}` does not answer a {problem} problem", f"{at}.family", f"for {names(family.problems)}", help=f"for {problem}: {names(fitting)}")
+            context.error(
+                "MLA406",
+                f"`{model.family}` does not answer a {problem} problem",
+                f"{at}.family",
+                f"for {names(family.problems)}",
+                help=f"for {problem}: {names(fitting)}",
+            )
         for mistake in family.mistakes(model.hyperparameters.values):
             context.error("MLA407", mistake.message, f"{at}.hyperparameters.{mistake.name}", mistake.caption, help=mistake.help)
 
@@ -63,13 +73,31 @@ class LabelsFit:
             if model.origin is not None:
                 continue
             if model.label is None:
-                context.error("MLA205", "`model` needs `label`", at, "is missing here", help='what is predicted: `label = nuclei.diagnosis == "malignant"`')
+                context.error(
+                    "MLA205",
+                    "`model` needs `label`",
+                    at,
+                    "is missing here",
+                    help='what is predicted: `label = nuclei.diagnosis == "malignant"`',
+                )
                 continue
             if not model.features:
-                context.error("MLA205", "`model` needs `features`", at, "is missing here", help="the blocks that it reads: `features = [features.shape]`")
+                context.error(
+                    "MLA205",
+                    "`model` needs `features`",
+                    at,
+                    "is missing here",
+                    help="the blocks that it reads: `features = [features.shape]`",
+                )
             observations = observations_of(context.architecture, model)
             if observations is None:
-                context.error("MLA408", "the label does not say which source it is of", f"{at}.label", "which rows?", help="write `source.column`, or set `observations = source.<name>`")
+                context.error(
+                    "MLA408",
+                    "the label does not say which source it is of",
+                    f"{at}.label",
+                    "which rows?",
+                    help="write `source.column`, or set `observations = source.<name>`",
+                )
                 continue
             self._sources(context, model, observations.name)
             kind = typed(context, over_columns(model.label, observations.name), columns_of(observations), f"{at}.label")
@@ -93,12 +121,29 @@ class LabelsFit:
         if problem is Problem.REGRESSION and kind is not ValueKind.NUMBER:
             context.error("MLA409", f"a regression predicts a number; this label is a {kind}", at, f"a {kind}")
         if problem is Problem.CLASSIFICATION and kind not in (ValueKind.BOOLEAN, ValueKind.TEXT):
-            context.error("MLA409", f"a classification predicts yes or no, or a category; this label is a {kind}", at, f"a {kind}", help="compare it: `delay > 15`")
+            context.error(
+                "MLA409",
+                f"a classification predicts yes or no, or a category; this label is a {kind}",
+                at,
+                f"a {kind}",
+                help="compare it: `delay > 15`",
+            )
         wanted = (Output.PROBABILITY, Output.CLASS) if problem is Problem.CLASSIFICATION else (Output.VALUE,)
         if model.output is not None and problem in (Problem.CLASSIFICATION, Problem.REGRESSION) and model.output not in wanted:
-            context.error("MLA410", f"a {problem} model does not output a {model.output}", f"model.{model.name}.output", "does not fit", help=f"one of {names(wanted)}")
+            context.error(
+                "MLA410",
+                f"a {problem} model does not output a {model.output}",
+                f"model.{model.name}.output",
+                "does not fit",
+                help=f"one of {names(wanted)}",
+            )
         if not 0 <= model.threshold.value <= 1:
-            context.error("MLA411", f"no probability reaches {model.threshold.text}", f"model.{model.name}.threshold", "a threshold lies between 0 and 1")
+            context.error(
+                "MLA411",
+                f"no probability reaches {model.threshold.text}",
+                f"model.{model.name}.threshold",
+                "a threshold lies between 0 and 1",
+            )
 
 
 @dataclass(frozen=True)
@@ -113,16 +158,31 @@ class SplitsArePossible:
             at = f"training.{training.name}"
             test, validation = training.split.test.value, training.split.validation.value
             if not 0 < test < 1 or not 0 <= validation < 1 or test + validation >= 1:
-                context.error("MLA412", f"test {training.split.test.text} and validation {training.split.validation.text} leave no rows", f"{at}.split", "shares lie between 0% and 100% in all")
+                context.error(
+                    "MLA412",
+                    f"test {training.split.test.text} and validation {training.split.validation.text} leave no rows",
+                    f"{at}.split",
+                    "shares lie between 0% and 100% in all",
+                )
             model = context.architecture.model.get(training.model.name)
             if model is None:
                 continue
             if model.name in trained:
-                context.error("MLA413", f"`model.{model.name}` has two trainings", f"{at}.model", f"`training.{trained[model.name]}` trains it already")
+                context.error(
+                    "MLA413",
+                    f"`model.{model.name}` has two trainings",
+                    f"{at}.model",
+                    f"`training.{trained[model.name]}` trains it already",
+                )
             trained[model.name] = training.name
             observations = observations_of(context.architecture, model)
             if training.split.by is SplitBy.TIME and observations is not None and observations.timestamp is None:
-                context.error("MLA414", f"a split by time needs a time, and `source.{observations.name}` has no `timestamp`", f"{at}.split.by", "by which column?")
+                context.error(
+                    "MLA414",
+                    f"a split by time needs a time, and `source.{observations.name}` has no `timestamp`",
+                    f"{at}.split.by",
+                    "by which column?",
+                )
 
 
 @dataclass(frozen=True)
@@ -149,9 +209,20 @@ class GatesCanBeDecided:
     def _gate(self, context: Context, model: str, evaluation: Evaluation | None) -> None:
         if evaluation is not None:
             if not evaluation.gate:
-                context.warn("MLA415", f"the gate of `model.{model}` is switched off", f"evaluation.{evaluation.name}.gate", "every model is registered")
+                context.warn(
+                    "MLA415",
+                    f"the gate of `model.{model}` is switched off",
+                    f"evaluation.{evaluation.name}.gate",
+                    "every model is registered",
+                )
             elif not evaluation.require:
-                context.error("MLA416", f"`evaluation.{evaluation.name}` requires nothing", f"evaluation.{evaluation.name}", "no condition", help="`require roc_auc >= 0.68`, or `gate = false`")
+                context.error(
+                    "MLA416",
+                    f"`evaluation.{evaluation.name}` requires nothing",
+                    f"evaluation.{evaluation.name}",
+                    "no condition",
+                    help="`require roc_auc >= 0.68`, or `gate = false`",
+                )
         elif not any(metric.baseline for metric in context.architecture.system.metric.values()):
             context.error(
                 "MLA416",
@@ -173,10 +244,17 @@ def _condition(context: Context, expression: Expression, known: Mapping[str, Met
             metric = node.parts[-1] if node.parts[0] == "champion" and len(node.parts) == 2 else node.text
             _known(context, metric, known, at, node)
         elif isinstance(node, Apply) and node.function.isidentifier() and node.function != "neg":
-            context.findings.warning("MLA801", f"`{node.function}(…)` in a gate is not carried out yet", context.where(node, at), "valid, but not lowered")
+            context.findings.warning(
+                "MLA801", f"`{node.function}(…)` in a gate is not carried out yet", context.where(node, at), "valid, but not lowered"
+            )
             return
         elif isinstance(node, Amount) and node.quantity.dimension is not Dimension.RATIO:
-            context.findings.error("MLA208", f"a metric is compared with a number or a ratio, not `{node.quantity.text}`", context.where(node, at), "has a unit")
+            context.findings.error(
+                "MLA208",
+                f"a metric is compared with a number or a ratio, not `{node.quantity.text}`",
+                context.where(node, at),
+                "has a unit",
+            )
     if isinstance(expression, Apply) and len(expression.arguments) == 2:
         left, right = expression.arguments
         if left == right:
@@ -192,7 +270,13 @@ def _known(context: Context, name: str, known: Mapping[str, MetricKind], at: str
         return True
     guess = nearest(name, known)
     span = context.where(node, at) if node is not None else context.positions.at(at)
-    context.findings.error("MLA419", f"nothing emits the metric `{name}`", span, f"did you mean `{guess}`?" if guess else "unknown metric", help=f"there are {names(known, 20)}")
+    context.findings.error(
+        "MLA419",
+        f"nothing emits the metric `{name}`",
+        span,
+        f"did you mean `{guess}`?" if guess else "unknown metric",
+        help=f"there are {names(known, 20)}",
+    )
     return False
 
 
@@ -200,4 +284,3 @@ def _reachable(context: Context, metric: MetricKind, value: float, text: str, at
     if (metric.low is not None and value < metric.low) or (metric.high is not None and value > metric.high):
         ends = f"{metric.low if metric.low is not None else '-∞'} and {metric.high if metric.high is not None else '∞'}"
         context.error("MLA420", f"`{metric.name}` never reaches {text}", at, f"it lies between {ends}")
-

@@ -77,4 +77,6 @@ class BlocksAreUsed:
         for kind in ("features", "hardware"):
             for name in getattr(context.architecture, kind):
                 if f"{kind}.{name}" not in named:
-                    context.warn("MLA401", f"nothing uses `{kind}.{name}`", f"{kind}.{name}", "unused", help="remove it, or name it where it belongs")
+                    context.warn(
+                        "MLA401", f"nothing uses `{kind}.{name}`", f"{kind}.{name}", "unused", help="remove it, or name it where it belongs"
+                    )

@@ -28,7 +28,13 @@ class EverythingIsLowered:
     def run(self, context: Context) -> None:
         for at, block in blocks(context):
             for place, what in planned(block, at, set(context.positions.paths)):
-                context.warn(CODE, f"{what} is not carried out yet", place, "valid, but not lowered", help="`compile` and `run` refuse it; see docs/reference/support.md")
+                context.warn(
+                    CODE,
+                    f"{what} is not carried out yet",
+                    place,
+                    "valid, but not lowered",
+                    help="`compile` and `run` refuse it; see docs/reference/support.md",
+                )
 
 
 def planned(block: Block, at: str, written: set[str]) -> Iterator[tuple[str, str]]:

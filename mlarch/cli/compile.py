@@ -13,7 +13,9 @@ from .options import architecture_file, json_option, load_project, require, show
 
 @click.command("compile")
 @architecture_file
-@click.option("-o", "--out", type=click.Path(path_type=Path), metavar="DIR", help="Where to write the build (default: build/<system> beside FILE).")
+@click.option(
+    "-o", "--out", type=click.Path(path_type=Path), metavar="DIR", help="Where to write the build (default: build/<system> beside FILE)."
+)
 @json_option
 def command(file: Path | None, overrides: tuple[str, ...], overlays: tuple[str, ...], out: Path | None, as_json: bool) -> None:
     """Write the build: a few small files that can be read, reviewed and committed. The same input gives the same bytes.

@@ -58,7 +58,10 @@ def _bug() -> int:
     with os.fdopen(handle, "w", encoding="utf-8") as file:
         file.write(traceback.format_exc())
     kind, value, _ = sys.exc_info()
-    click.echo(f"error[MLA999]: internal error: {kind.__name__ if kind else 'unknown'}: {value}\n  = the details are in {name}; please report them", err=True)
+    click.echo(
+        f"error[MLA999]: internal error: {kind.__name__ if kind else 'unknown'}: {value}\n  = the details are in {name}; please report them",
+        err=True,
+    )
     return 2
 
 
@@ -66,7 +69,11 @@ def say_error(problem: ArchitectureError, lock_place: tuple[Path, int] | None = 
     """Print a failure found outside the checks: what, where, and what to do."""
     if as_json:
         place = {"file": str(lock_place[0]), "line": lock_place[1]} if lock_place else None
-        click.echo(json.dumps({"error": {"code": problem.code, "message": problem.message, "at": problem.at, "place": place, "help": problem.help}}))
+        click.echo(
+            json.dumps(
+                {"error": {"code": problem.code, "message": problem.message, "at": problem.at, "place": place, "help": problem.help}}
+            )
+        )
         return
     colour = sys.stderr.isatty() and "NO_COLOR" not in os.environ
     head = f"error[{problem.code}]"

@@ -23,7 +23,9 @@ def architecture_file(command: Command) -> Command:
     """Add FILE, overrides and `--overlay`. Without FILE, the only architecture in this folder is meant."""
     command = click.argument("overrides", nargs=-1, metavar="[OVERRIDES]...")(command)
     command = click.argument("file", required=False, type=click.Path(path_type=Path), metavar="[FILE]")(command)
-    return click.option("--overlay", "overlays", multiple=True, metavar="NAME", help="Merge an `overlay NAME { … }` of the file. May be repeated.")(command)
+    return click.option(
+        "--overlay", "overlays", multiple=True, metavar="NAME", help="Merge an `overlay NAME { … }` of the file. May be repeated."
+    )(command)
 
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document for machines.")
@@ -38,7 +40,11 @@ def find_file(file: Path | None, overrides: tuple[str, ...]) -> tuple[Path, tupl
     found = architectures_in(Path.cwd())
     if len(found) == 1:
         return Path(found[0].name), overrides
-    here = f"this folder has {len(found)}: {', '.join(each.name for each in found)}" if found else "this folder has no `.mlarch` file; `mlarch init` starts one"
+    here = (
+        f"this folder has {len(found)}: {', '.join(each.name for each in found)}"
+        if found
+        else "this folder has no `.mlarch` file; `mlarch init` starts one"
+    )
     raise click.UsageError(f"which architecture file? {here}")
 
 

@@ -70,7 +70,9 @@ class TreeBuilder(Transformer[Token, Any]):
 
     def _typed(self, label: tree.Word | None, first: Token, name: Token, kind: tuple[Any, ...]) -> tree.TypedName:
         written, nullable, within, default, last = kind
-        return tree.TypedName(label, self.word(name), written, nullable, within, default, self.doc(first.start_pos or 0), self.span(first, last))
+        return tree.TypedName(
+            label, self.word(name), written, nullable, within, default, self.doc(first.start_pos or 0), self.span(first, last)
+        )
 
     def column_type(self, kind: tree.Expression, *rest: Any) -> tuple[Any, ...]:
         within = next((part[1] for part in rest if isinstance(part, tuple) and part[0] == "within"), None)

@@ -25,7 +25,9 @@ def read_source(path: Path, findings: Findings, asked_by: Span | None = None) ->
             return None
         size = path.stat().st_size
         if size > LIMIT:
-            refuse("MLA004", f"{name} has {size / 1e6:.0f} MB; an architecture file has at most {LIMIT / 1e6:.0f} MB", "is this a data file?")
+            refuse(
+                "MLA004", f"{name} has {size / 1e6:.0f} MB; an architecture file has at most {LIMIT / 1e6:.0f} MB", "is this a data file?"
+            )
             return None
         data = path.read_bytes()
     except FileNotFoundError:

@@ -32,11 +32,23 @@ def place_parameters(
     for name, value in given.items():
         if name not in declared:
             guess = nearest(name, declared)
-            findings.error("MLA007", f"there is no parameter `{name}`", value.span, f"did you mean `{guess}`?" if guess else "unknown", help=_known(declared))
+            findings.error(
+                "MLA007",
+                f"there is no parameter `{name}`",
+                value.span,
+                f"did you mean `{guess}`?" if guess else "unknown",
+                help=_known(declared),
+            )
     for name, parameter in declared.items():
         value_or_none = given.get(name, parameter.default)
         if value_or_none is None:
-            findings.error("MLA007", f"the parameter `{name}` has no value", parameter.span, "no default", help=f"give one on the command line: `param.{name}=…`")
+            findings.error(
+                "MLA007",
+                f"the parameter `{name}` has no value",
+                parameter.span,
+                "no default",
+                help=f"give one on the command line: `param.{name}=…`",
+            )
         elif _fits(parameter, value_or_none, findings):
             values[name] = value_or_none
     place = _Placing(values, declared, findings)
@@ -51,7 +63,12 @@ def _fits(parameter: tree.TypedName, value: tree.Expression, findings: Findings)
     kind = parameter.type.text if isinstance(parameter.type, tree.Path) else ""
     if kind not in _TYPES:
         guess = nearest(kind, _TYPES)
-        findings.error("MLA216", f"a parameter has one of the types {names(_TYPES)}", parameter.type.span, f"did you mean `{guess}`?" if guess else "unknown type")
+        findings.error(
+            "MLA216",
+            f"a parameter has one of the types {names(_TYPES)}",
+            parameter.type.span,
+            f"did you mean `{guess}`?" if guess else "unknown type",
+        )
         return False
     if isinstance(value, tree.Scalar) or isinstance(value, _TYPES[kind]):
         return True
@@ -113,4 +130,10 @@ class _Placing:
         if name in self.declared:
             return  # its own line was reported
         guess = nearest(name, self.declared)
-        self.findings.error("MLA007", f"there is no parameter `{name}`", node.span, f"did you mean `{guess}`?" if guess else "unknown", help=_known(self.declared))
+        self.findings.error(
+            "MLA007",
+            f"there is no parameter `{name}`",
+            node.span,
+            f"did you mean `{guess}`?" if guess else "unknown",
+            help=_known(self.declared),
+        )

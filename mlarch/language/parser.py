@@ -186,7 +186,13 @@ class _Run:
     def _finish(self, interactive: Any, last: Token | None, braces: list[Token]) -> list[tree.Statement]:
         if braces:
             opened = braces[-1]
-            self.findings.error("MLA102", "a block is not closed", self.place(opened.start_pos, opened.end_pos), "opened here", help="add `}` after its last line")
+            self.findings.error(
+                "MLA102",
+                "a block is not closed",
+                self.place(opened.start_pos, opened.end_pos),
+                "opened here",
+                help="add `}` after its last line",
+            )
         while True:
             try:
                 return list(interactive.feed_eof(last))

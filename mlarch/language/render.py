@@ -19,7 +19,7 @@ def render_text(diagnostics: Iterable[Diagnostic], *, color: bool = False) -> st
 
 def summary(diagnostics: Iterable[Diagnostic]) -> str:
     """Return `2 errors, 1 warning`, or an empty text."""
-    counts = {severity: 0 for severity in Severity}
+    counts = dict.fromkeys(Severity, 0)
     for item in diagnostics:
         counts[item.severity] += 1
     return ", ".join(f"{count} {severity.value}{'s' * (count != 1)}" for severity, count in counts.items() if count)

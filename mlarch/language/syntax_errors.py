@@ -39,16 +39,26 @@ def report(problem: UnexpectedToken, text: str, place: Any, findings: Findings) 
     if token.type == "UNKNOWN":
         _unknown_character(token, text, start, span, findings)
     elif before.endswith("=") and not before.endswith(("==", "<=", ">=", "!=")):
-        findings.error("MLA101", f"expected a value after `=`, found {found}", span, "no value", help="a value stands on the line of its `=`")
+        findings.error(
+            "MLA101", f"expected a value after `=`, found {found}", span, "no value", help="a value stands on the line of its `=`"
+        )
     elif token.type == "EQUAL" and "COMPARE" in expected:
-        findings.error("MLA103", "`=` gives a value; a comparison is `==`", span, "did you mean `==`?", fixes=(Fix("write `==`", span, "=="),))
+        findings.error(
+            "MLA103", "`=` gives a value; a comparison is `==`", span, "did you mean `==`?", fixes=(Fix("write `==`", span, "=="),)
+        )
     elif token.type in ("NL", "$END") and expected & {"RPAR", "RSQB"} and "NL" not in expected:
         closer = "`)`" if "RPAR" in expected else "`]`"
         findings.error("MLA102", f"expected {closer}, found {found}", span, f"{closer} is missing")
     elif token.type == "RBRACE" and "RBRACE" not in expected and not expected - {"NL", "COMMA", "NAME", "CALLNAME", "$END"}:
         findings.error("MLA102", "there is no block to close here", span, "one `}` too many")
     elif token.type in ("NAME", "NUMBER", "STRING", "CALLNAME") and expected & {"NL", "COMMA"}:
-        findings.error("MLA104", f"a statement ends here; {found} begins another", span, "put it on a line of its own", help="statements end at a line break or a comma")
+        findings.error(
+            "MLA104",
+            f"a statement ends here; {found} begins another",
+            span,
+            "put it on a line of its own",
+            help="statements end at a line break or a comma",
+        )
     else:
         findings.error("MLA100", f"unexpected {found}", span, _expectation(expected))
 
@@ -59,7 +69,11 @@ def _unknown_character(token: str, text: str, start: int, span: Any, findings: F
         findings.error("MLA105", "the text is not closed", span, 'its closing `"` is missing', help="a text stands on one line")
     elif token == "'":
         inside = re.match(r"'([^'\"]*)'", line)
-        fixes = (Fix("use double quotes", type(span)(span.source, span.start, span.start + len(inside[0])), f'"{inside[1]}"'),) if inside else ()
+        fixes = (
+            (Fix("use double quotes", type(span)(span.source, span.start, span.start + len(inside[0])), f'"{inside[1]}"'),)
+            if inside
+            else ()
+        )
         findings.error("MLA105", "a text stands in double quotes", span, 'write `"…"`', fixes=fixes)
     elif token == "%":
         findings.error("MLA106", "there is no modulo", span, "`%` is a unit: it touches its number, `5%`")

@@ -128,6 +128,8 @@ def disk_space() -> Iterator[None]:
     except OSError as problem:
         if problem.errno in (errno.ENOSPC, errno.EDQUOT):
             raise ArchitectureError(
-                "MLA901", f"no space left on the disk ({problem.filename or 'under .mlarch'})", help="free space and run again; nothing half-written is left"
+                "MLA901",
+                f"no space left on the disk ({problem.filename or 'under .mlarch'})",
+                help="free space and run again; nothing half-written is left",
             ) from problem
         raise

@@ -25,8 +25,12 @@ COLUMNS = (
 )
 OF_KIND = {kind: [column.name for column in COLUMNS if column.kind is kind] for kind in (NUMBER, BOOLEAN, TEXT, TIMESTAMP)}
 
-_floats = st.one_of(st.floats(), st.floats(-1000, 1000), st.sampled_from([0.0, -0.0, 1.0, -1.0, 0.5, 1e308, 5e-324, float("nan"), float("inf")]))
-_texts = st.one_of(st.sampled_from(["", "red", "Green", "ÄÖß", "İstanbul", "ΑΣ", "日本", "🙂"]), st.text(max_size=6).filter(lambda text: "\0" not in text))
+_floats = st.one_of(
+    st.floats(), st.floats(-1000, 1000), st.sampled_from([0.0, -0.0, 1.0, -1.0, 0.5, 1e308, 5e-324, float("nan"), float("inf")])
+)
+_texts = st.one_of(
+    st.sampled_from(["", "red", "Green", "ÄÖß", "İstanbul", "ΑΣ", "日本", "🙂"]), st.text(max_size=6).filter(lambda text: "\0" not in text)
+)
 _times = st.datetimes(datetime(1900, 1, 1), datetime(2200, 1, 1)).map(lambda time: time.replace(tzinfo=UTC))
 
 ROWS = st.fixed_dictionaries(
@@ -80,7 +84,11 @@ def expressions(draw: st.DrawFn, kind: ValueKind, depth: int = 3) -> Expression:
 @st.composite
 def applications(draw: st.DrawFn, function: Function, kind: ValueKind, depth: int) -> Expression:
     """A call of one function with arguments that fit."""
-    shared = kind if function.returns is None else draw(st.sampled_from([NUMBER, TEXT] if function.name in ("<", "<=", ">", ">=") else [NUMBER, TEXT, BOOLEAN]))
+    shared = (
+        kind
+        if function.returns is None
+        else draw(st.sampled_from([NUMBER, TEXT] if function.name in ("<", "<=", ">", ">=") else [NUMBER, TEXT, BOOLEAN]))
+    )
     kinds = [shared if parameter is None else parameter for parameter in function.parameters]
     if function.variadic:
         kinds += [kinds[-1]] * draw(st.integers(0, 2))

@@ -27,7 +27,9 @@ class Slo(Block, frozen=True, kw_only=True):
     p95: Annotated[Limit | None, about("95th percentile of latency.", operators=BELOW, dimension=Dimension.DURATION)] = None
     p99: Annotated[Limit | None, about("99th percentile of latency.", operators=BELOW, dimension=Dimension.DURATION)] = None
     throughput: Annotated[Limit | None, about("Requests a second.", operators=ABOVE, dimension=Dimension.RATE)] = None
-    availability: Annotated[Limit | None, about("Share of requests answered.", operators=ABOVE, dimension=(Dimension.RATIO, Dimension.NUMBER))] = None
+    availability: Annotated[
+        Limit | None, about("Share of requests answered.", operators=ABOVE, dimension=(Dimension.RATIO, Dimension.NUMBER))
+    ] = None
 
 
 class Autoscale(Variant, frozen=True, tag="autoscale"):

@@ -58,17 +58,25 @@ class Model(NamedBlock, frozen=True, kw_only=True):
     kind: ClassVar[str] = "model"
 
     family: Annotated[str | None, about("The kind of estimator; `mlarch check` lists them when the name is wrong.", word=True)] = None
-    origin: Annotated[Mlflow | None, about("A model trained elsewhere, instead of `family`.", PLANNED)] = msgspec.field(name="from", default=None)
+    origin: Annotated[Mlflow | None, about("A model trained elsewhere, instead of `family`.", PLANNED)] = msgspec.field(
+        name="from", default=None
+    )
     framework: Annotated[str | None, about("The library, where a family has several.", PLANNED, word=True)] = None
     version: Annotated[str | None, about("The version that the author gives it.", DOCUMENTED)] = None
-    observations: Annotated[Reference | None, about("The source whose rows are predicted; the label's source if absent.", refers="source")] = None
+    observations: Annotated[
+        Reference | None, about("The source whose rows are predicted; the label's source if absent.", refers="source")
+    ] = None
     as_of: Annotated[Expression | None, about("The moment when the prediction is asked for.", PLANNED)] = None
-    label: Annotated[Expression | None, about("What is predicted: an expression over columns, `nuclei.diagnosis == \"malignant\"`.")] = None
+    label: Annotated[Expression | None, about('What is predicted: an expression over columns, `nuclei.diagnosis == "malignant"`.')] = None
     features: Annotated[tuple[Reference, ...], about("The feature blocks that the model reads.", refers="features")] = ()
-    output: Annotated[Output | None, about("What a prediction is; `probability` for classification, `value` for regression.", planned=("ranking",))] = None
+    output: Annotated[
+        Output | None, about("What a prediction is; `probability` for classification, `value` for regression.", planned=("ranking",))
+    ] = None
     threshold: Annotated[
         Quantity,
-        about("From which probability on the answer is yes; every thresholded metric uses it.", dimension=(Dimension.NUMBER, Dimension.RATIO)),
+        about(
+            "From which probability on the answer is yes; every thresholded metric uses it.", dimension=(Dimension.NUMBER, Dimension.RATIO)
+        ),
     ] = Quantity("0.5", Dimension.NUMBER)
     hyperparameters: Annotated[Hyperparameters, about("Settings of the family.")] = Hyperparameters()
     search: Annotated[Search | None, about("A search over hyperparameters.", PLANNED)] = None

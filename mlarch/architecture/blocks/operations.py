@@ -22,7 +22,9 @@ class Monitor(NamedBlock, frozen=True, kw_only=True):
     deployment: Annotated[Reference, about("What is watched.", PLANNED, refers="deployment")]
     window: Annotated[Quantity | None, about("Over how long a time drift is measured.", PLANNED, dimension=Dimension.DURATION)] = None
     reference: Annotated[Reference | None, about("Whose data drift is measured against.", PLANNED, refers="training")] = None
-    false_alarms: Annotated[Limit | None, about("How many false alarms are tolerated.", PLANNED, operators=("<", "<="), dimension=Dimension.RATE)] = None
+    false_alarms: Annotated[
+        Limit | None, about("How many false alarms are tolerated.", PLANNED, operators=("<", "<="), dimension=Dimension.RATE)
+    ] = None
 
 
 class Windows(Variant, frozen=True, tag="windows"):
@@ -47,7 +49,9 @@ class Alert(NamedBlock, frozen=True, kw_only=True):
     kind: ClassVar[str] = "alert"
 
     when: Annotated[Expression, about("The condition.", PLANNED)]
-    hold: Annotated[Quantity | Windows | None, about("How long it must hold.", PLANNED, dimension=Dimension.DURATION)] = msgspec.field(name="for", default=None)
+    hold: Annotated[Quantity | Windows | None, about("How long it must hold.", PLANNED, dimension=Dimension.DURATION)] = msgspec.field(
+        name="for", default=None
+    )
     then: Annotated[Action, about("What follows.", PLANNED)] = Action.INVESTIGATE
 
 
@@ -62,7 +66,9 @@ class Retraining(NamedBlock, frozen=True, kw_only=True):
     kind: ClassVar[str] = "retraining"
 
     training: Annotated[Reference, about("What is run.", PLANNED, refers="training")]
-    triggers: Annotated[tuple[Cron | Reference, ...], about("Time tables and alerts.", PLANNED, refers="alert")] = msgspec.field(name="on", default=())
+    triggers: Annotated[tuple[Cron | Reference, ...], about("Time tables and alerts.", PLANNED, refers="alert")] = msgspec.field(
+        name="on", default=()
+    )
     compare: Annotated[Shadow | AbTest | None, about("How champion and challenger are compared live.", PLANNED)] = None
     promote: Annotated[Promotion, about("Who decides.", PLANNED)] = Promotion.MANUAL
     cooldown: Annotated[Quantity | None, about("The shortest time between two retrainings.", PLANNED, dimension=Dimension.DURATION)] = None

@@ -24,7 +24,11 @@ class Metric(Block, frozen=True, kw_only=True):
 
     target: Annotated[
         Limit | None,
-        about("What the system aims at; reported, never blocking.", operators=("<", "<=", ">", ">="), dimension=(Dimension.NUMBER, Dimension.RATIO)),
+        about(
+            "What the system aims at; reported, never blocking.",
+            operators=("<", "<=", ">", ">="),
+            dimension=(Dimension.NUMBER, Dimension.RATIO),
+        ),
     ] = None
     baseline: Annotated[
         Quantity | None, about("What was reached before this model, or by the naive answer.", dimension=(Dimension.NUMBER, Dimension.RATIO))

@@ -45,7 +45,9 @@ class Split(Block, frozen=True, kw_only=True):
     """How rows are divided into training, validation and test."""
 
     by: Annotated[SplitBy | None, about("`stratified` for classification and `random` otherwise, if absent.", planned=("group",))] = None
-    validation: Annotated[Quantity, about("Share of rows for early stopping and tuning.", dimension=RATIO)] = Quantity("0%", Dimension.RATIO)
+    validation: Annotated[Quantity, about("Share of rows for early stopping and tuning.", dimension=RATIO)] = Quantity(
+        "0%", Dimension.RATIO
+    )
     test: Annotated[Quantity, about("Share of rows that only evaluation sees.", dimension=RATIO)] = Quantity("20%", Dimension.RATIO)
     seed: Annotated[int, about("Seed of the division and of the estimator.")] = 0
 

@@ -14,6 +14,4 @@ class LogisticRegression(Hyperparameters, frozen=True, kw_only=True):
     class_weight: Annotated[str | None, Bounds("`balanced` weighs classes by their rarity.", choices=("balanced",))] = None
 
 
-FAMILY = Family(
-    "logistic_regression", "Linear classifier with an L2 penalty.", (Problem.CLASSIFICATION,), LogisticRegression
-)
+FAMILY = Family("logistic_regression", "Linear classifier with an L2 penalty.", (Problem.CLASSIFICATION,), LogisticRegression)

@@ -13,7 +13,9 @@ class RandomForest(Hyperparameters, frozen=True, kw_only=True):
     max_depth: Annotated[int | None, Bounds("How deep a tree may grow; no limit if absent.", 1)] = None
     min_samples_leaf: Annotated[int, Bounds("The fewest rows in a leaf.", 1)] = 1
     max_features: Annotated[float, Bounds("Share of the features that a split may choose from.", 0, 1, exclusive=True)] = 0.5
-    class_weight: Annotated[str | None, Bounds("`balanced` weighs classes by their rarity (classification only).", choices=("balanced",))] = None
+    class_weight: Annotated[
+        str | None, Bounds("`balanced` weighs classes by their rarity (classification only).", choices=("balanced",))
+    ] = None
 
 
 FAMILY = Family(

@@ -7,18 +7,43 @@ CODES = {
     "MLA002": Code("empty file", "An architecture file says at least its language and one `system`."),
     "MLA003": Code("not a text file", "An architecture file is UTF-8 text. Save it as UTF-8, without a null byte."),
     "MLA004": Code("file too large", "An architecture file has at most 16 MB: a larger one is probably a data file, named by mistake."),
-    "MLA005": Code("imports in a circle", "A file imports itself, directly or through others. The message shows the way round. Move what both need into a third file."),
+    "MLA005": Code(
+        "imports in a circle",
+        "A file imports itself, directly or through others. The message shows the way round. Move what both need into a third file.",
+    ),
     "MLA006": Code("unknown overlay", "`--overlay NAME` names an `overlay NAME { … }` block of the file."),
-    "MLA007": Code("parameter", "A parameter is declared as `param name : type = default` and used as `param.name`. One without a default is given on the command line: `param.name=value`."),
-    "MLA008": Code("lock file not usable", "The lock file is missing, damaged, or written by another version. `mlarch compile` writes it anew."),
-    "MLA009": Code("override not usable", "An override has Hydra's grammar, `model.late.hyperparameters.num_leaves=31`, and names something that the architecture has."),
+    "MLA007": Code(
+        "parameter",
+        "A parameter is declared as `param name : type = default` and used as `param.name`. One without a default is given on the command line: `param.name=value`.",
+    ),
+    "MLA008": Code(
+        "lock file not usable", "The lock file is missing, damaged, or written by another version. `mlarch compile` writes it anew."
+    ),
+    "MLA009": Code(
+        "override not usable",
+        "An override has Hydra's grammar, `model.late.hyperparameters.num_leaves=31`, and names something that the architecture has.",
+    ),
     "MLA010": Code("YAML not readable", "The YAML is malformed, names a key twice, or a config group does not exist."),
     "MLA011": Code("would overwrite", "`mlarch init` writes no file that is there already. Give another folder, or move what is there."),
     "MLA100": Code("unexpected", "What stands here does not belong here. The caption says what was expected."),
-    "MLA101": Code("missing value", "A value stands on the same line as its `=`: line breaks end a statement, so that a forgotten value cannot swallow the next line.", "problem =\nclassification", "problem = classification"),
+    "MLA101": Code(
+        "missing value",
+        "A value stands on the same line as its `=`: line breaks end a statement, so that a forgotten value cannot swallow the next line.",
+        "problem =\nclassification",
+        "problem = classification",
+    ),
     "MLA102": Code("unbalanced brackets", "A block, a call or a list is not closed, or one is closed that was never opened."),
-    "MLA103": Code("`=` in a comparison", "`=` gives a name its value; `==` compares.", "label = diagnosis = \"malignant\"", "label = diagnosis == \"malignant\""),
-    "MLA104": Code("two statements on one line", "Statements end at a line break or at a comma.", "cpu = 2 memory = 8GiB", "cpu = 2, memory = 8GiB"),
+    "MLA103": Code(
+        "`=` in a comparison",
+        "`=` gives a name its value; `==` compares.",
+        'label = diagnosis = "malignant"',
+        'label = diagnosis == "malignant"',
+    ),
+    "MLA104": Code(
+        "two statements on one line", "Statements end at a line break or at a comma.", "cpu = 2 memory = 8GiB", "cpu = 2, memory = 8GiB"
+    ),
     "MLA105": Code("text not closed", "A text stands in double quotes, on one line.", "overview = 'x'", 'overview = "x"'),
-    "MLA106": Code("unknown character", "The character has no meaning in the language. Comments begin with `#`; `%` is a unit and touches its number."),
+    "MLA106": Code(
+        "unknown character", "The character has no meaning in the language. Comments begin with `#`; `%` is a unit and touches its number."
+    ),
 }

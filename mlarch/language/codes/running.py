@@ -3,19 +3,36 @@
 from .base import Code
 
 CODES = {
-    "MLA501": Code("data not readable", "The file that the source names does not exist or cannot be read. Its path is relative to the architecture file."),
+    "MLA501": Code(
+        "data not readable",
+        "The file that the source names does not exist or cannot be read. Its path is relative to the architecture file.",
+    ),
     "MLA502": Code("column missing", "The data lack a column that the schema names."),
     "MLA503": Code("wrong type in the data", "The data hold values that are not of the type that the schema gives the column."),
     "MLA504": Code("column all missing", "Every value of the column is missing, so that nothing can be learnt from it."),
-    "MLA505": Code("validation failed", "The data break a rule of the schema or an expectation. The report lists each rule with the rows that break it."),
+    "MLA505": Code(
+        "validation failed",
+        "The data break a rule of the schema or an expectation. The report lists each rule with the rows that break it.",
+    ),
     "MLA506": Code("no rows", "The source has no rows."),
     "MLA507": Code("malformed data", "The file is not what its connector reads."),
-    "MLA508": Code("column name not usable", "A column's name becomes a field of requests: it has letters, digits and `_`, and no two columns share one."),
-    "MLA509": Code("nothing to learn", "The data have no column that can be the label of the problem, or none beside it that a feature can be made of."),
+    "MLA508": Code(
+        "column name not usable",
+        "A column's name becomes a field of requests: it has letters, digits and `_`, and no two columns share one.",
+    ),
+    "MLA509": Code(
+        "nothing to learn", "The data have no column that can be the label of the problem, or none beside it that a feature can be made of."
+    ),
     "MLA601": Code("one class only", "The label has the same value in every row, so that there is nothing to learn."),
     "MLA602": Code("extra not installed", "The family's library is in an extra that is not installed. The message says the command."),
-    "MLA603": Code("missing values in features", "The family does not take missing values, and a feature has some. Impute them in the feature: `impute_median(x)`."),
-    "MLA604": Code("gate not passed", "The model does not meet what the evaluation requires, so that it is not registered. The table shows each condition."),
+    "MLA603": Code(
+        "missing values in features",
+        "The family does not take missing values, and a feature has some. Impute them in the feature: `impute_median(x)`.",
+    ),
+    "MLA604": Code(
+        "gate not passed",
+        "The model does not meet what the evaluation requires, so that it is not registered. The table shows each condition.",
+    ),
     "MLA605": Code("tracking server unreachable", "The tracking server does not answer, or refuses the credentials."),
     "MLA606": Code("no version", "The registry has no version of the model in the stage that the deployment serves."),
     "MLA607": Code("too few rows", "The split leaves a part without rows, or a class with too few of them."),

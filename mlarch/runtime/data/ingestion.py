@@ -33,11 +33,16 @@ def ingest(lock: Lock, source: str, state: State, *, sample: float | None = None
     if sample is not None:
         frame = frame.sample(fraction=sample, seed=0)
     if frame.is_empty():
-        raise ArchitectureError("MLA506", f"{origin(block)} has no rows", at=f"source.{source}.connector", help="an empty table cannot be built on")
+        raise ArchitectureError(
+            "MLA506", f"{origin(block)} has no rows", at=f"source.{source}.connector", help="an empty table cannot be built on"
+        )
     for column in block.schema.columns:
         if frame[column.name].null_count() == len(frame) and not column.nullable:
             raise ArchitectureError(
-                "MLA504", f"every value of `{column.name}` is missing", at=f"source.{source}.schema.{column.name}", help=f"is it empty in {origin(block)}? Remove it from the schema, or repair the data"
+                "MLA504",
+                f"every value of `{column.name}` is missing",
+                at=f"source.{source}.schema.{column.name}",
+                help=f"is it empty in {origin(block)}? Remove it from the schema, or repair the data",
             )
     return _keep(frame, block, lock, state, sample)
 
@@ -62,7 +67,9 @@ def read(dataset: Dataset, root: Path) -> pl.DataFrame:
     try:
         return pl.read_parquet(root / dataset.path)
     except FileNotFoundError:
-        raise ArchitectureError("MLA608", f"{dataset.path} is gone", at=f"source.{dataset.source}", help="run again: it will be ingested anew") from None
+        raise ArchitectureError(
+            "MLA608", f"{dataset.path} is gone", at=f"source.{dataset.source}", help="run again: it will be ingested anew"
+        ) from None
 
 
 def _conform(frame: pl.LazyFrame, block: Source) -> pl.LazyFrame:
@@ -99,7 +106,11 @@ def _typed(column: Column, held: pl.DataType) -> pl.Expr:
     elif column.type is ColumnType.INT and held == pl.String:
         found = found.str.strip_chars().cast(wanted, strict=False)
     else:
-        found = found.str.strip_chars().cast(wanted, strict=False) if held == pl.String and column.kind is ValueKind.NUMBER else found.cast(wanted, strict=False)
+        found = (
+            found.str.strip_chars().cast(wanted, strict=False)
+            if held == pl.String and column.kind is ValueKind.NUMBER
+            else found.cast(wanted, strict=False)
+        )
     if column.type is ColumnType.FLOAT:
         found = pl.when(found.is_finite()).then(found)  # NaN and infinity are missing values
     lost = pl.col(column.name).is_not_null() & found.is_null()
@@ -128,7 +139,12 @@ def _collect(frame: pl.LazyFrame, block: Source) -> pl.DataFrame:
 
 def _malformed(block: Source, problem: Exception) -> ArchitectureError:
     first = str(problem).splitlines()[0]
-    return ArchitectureError("MLA507", f"{origin(block)} cannot be read: {first}", at=f"source.{block.name}.connector", help=f"is it a {type(block.connector).__name__} file in UTF-8?")
+    return ArchitectureError(
+        "MLA507",
+        f"{origin(block)} cannot be read: {first}",
+        at=f"source.{block.name}.connector",
+        help=f"is it a {type(block.connector).__name__} file in UTF-8?",
+    )
 
 
 def _keep(frame: pl.DataFrame, block: Source, lock: Lock, state: State, sample: float | None) -> Dataset:

@@ -46,13 +46,19 @@ def _existing(source: Source, root: Path, path: str) -> Path:
     if file.is_file():
         return file
     near = sorted(each.name for each in file.parent.iterdir() if each.is_file())[:8] if file.parent.is_dir() else []
-    help = f"the folder has {', '.join(near)}" if near else f"the folder {Path(path).parent.as_posix()}/ does not exist beside the architecture file"
+    help = (
+        f"the folder has {', '.join(near)}"
+        if near
+        else f"the folder {Path(path).parent.as_posix()}/ does not exist beside the architecture file"
+    )
     raise ArchitectureError("MLA501", f"there is no data file {path}", at=f"source.{source.name}.connector", help=help)
 
 
 def _csv(file: Path, source: Source, separator: str) -> pl.LazyFrame:
     if file.stat().st_size == 0:
-        raise ArchitectureError("MLA506", f"{file.name} is empty", at=f"source.{source.name}.connector", help="the first line names the columns")
+        raise ArchitectureError(
+            "MLA506", f"{file.name} is empty", at=f"source.{source.name}.connector", help="the first line names the columns"
+        )
     # Text stays text here: types are the schema's to give, so that `007` is not 7 and a bad value can be shown.
     return pl.scan_csv(file, separator=separator, infer_schema=False, null_values=["", "NA", "NaN", "nan", "null"], try_parse_dates=False)
 

@@ -47,7 +47,9 @@ def validate(lock: Lock, source: str, dataset: Dataset, state: State) -> Validat
     values = {render(node): measured[f"a{number}"] for number, (node, _) in enumerate(aggregates)}
     results += [_expectation(number, condition, values, block) for number, condition in enumerate(conditions)]
     path = state.path("validation", f"{source}-{dataset.digest[:16]}-{lock.code_version(f'source.{source}')}.json")
-    report = ValidationReport(source=source, digest=dataset.digest, rows=len(frame), rules=tuple(results), path=path.relative_to(lock.root).as_posix())
+    report = ValidationReport(
+        source=source, digest=dataset.digest, rows=len(frame), rules=tuple(results), path=path.relative_to(lock.root).as_posix()
+    )
     state.write_value(path, report, "validation.report")
     return report
 
@@ -56,11 +58,17 @@ def rule_names(block: Source) -> list[tuple[str, str, str]]:
     """Return name, rule and path of every rule of a source, without reading data: an engine declares its checks from this."""
     rules = [(rule.name, rule.rule, rule.at) for column in block.schema.columns for rule in _column_rules(block, column)]
     conditions = block.expect.conditions if block.expect else ()
-    return rules + [(f"expect_{number}", render(each.expression), f"source.{block.name}.expect.{number}") for number, each in enumerate(conditions)]
+    return rules + [
+        (f"expect_{number}", render(each.expression), f"source.{block.name}.expect.{number}") for number, each in enumerate(conditions)
+    ]
 
 
 def _column_rules(block: Source, column: Column) -> list[_Rule]:
-    at, held, safe = f"source.{block.name}.schema.{column.name}", pl.col(column.name), "".join(c if c.isalnum() else "_" for c in column.name)
+    at, held, safe = (
+        f"source.{block.name}.schema.{column.name}",
+        pl.col(column.name),
+        "".join(c if c.isalnum() else "_" for c in column.name),
+    )
     rules: list[_Rule] = []
     if not column.nullable:
         rules.append(_Rule(f"{safe}_present", f"{column.name} is never missing", at, held.is_null(), column.name))
@@ -135,7 +143,9 @@ _AGGREGATES = {
 
 def _expectation(number: int, condition: Expression, values: dict[str, float | None], block: Source) -> RuleResult:
     passed = evaluate(condition, values)
-    shown = [f"{text} is {value:g}" if value is not None else f"{text} is missing" for text, value in values.items() if text in render(condition)]
+    shown = [
+        f"{text} is {value:g}" if value is not None else f"{text} is missing" for text, value in values.items() if text in render(condition)
+    ]
     return RuleResult(
         name=f"expect_{number}",
         rule=render(condition),

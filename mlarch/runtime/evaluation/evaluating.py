@@ -63,7 +63,9 @@ def evaluate(lock: Lock, model: str, prepared: Prepared, trained: Trained, state
     return evaluated
 
 
-def _champion_metrics(lock: Lock, pipeline: Pipeline, prepared: Prepared, trained: Trained, champion: Champion | None, label: Vector) -> dict[str, float] | None:
+def _champion_metrics(
+    lock: Lock, pipeline: Pipeline, prepared: Prepared, trained: Trained, champion: Champion | None, label: Vector
+) -> dict[str, float] | None:
     """The champion's metrics on the same rows, by its own features and threshold; None where there is no other model to compare with."""
     if champion is None:
         return None
@@ -90,7 +92,11 @@ def _result(pipeline: Pipeline, name: str, value: float) -> MetricResult:
 
 
 def _predictions(scores: Vector, label: Vector) -> pl.DataFrame:
-    columns = {"score": scores} if scores.ndim == 1 else {f"score_{number}": np.ascontiguousarray(scores[:, number]) for number in range(scores.shape[1])}
+    columns = (
+        {"score": scores}
+        if scores.ndim == 1
+        else {f"score_{number}": np.ascontiguousarray(scores[:, number]) for number in range(scores.shape[1])}
+    )
     return pl.DataFrame({**columns, "label": label})
 
 
@@ -102,5 +108,3 @@ def _log(tracker: Tracker, run_id: str, measured: dict[str, float], gate: tuple[
     metrics = [Metric(name, value, now, 0) for name, value in measured.items()]
     tracker.client.log_batch(run_id, metrics=metrics, tags=[RunTag("mlarch.gate", "passed" if passed else "not passed")])
     tracker.client.log_artifacts(run_id, str(folder), "evaluation")
-
-

@@ -49,7 +49,9 @@ def _beats_baseline(pipeline: Pipeline, name: str, value: float) -> GateResult:
     baseline = pipeline.metrics[name].baseline
     assert baseline is not None
     passed = value > baseline.value if METRICS[name].greater_is_better else value < baseline.value
-    return GateResult(condition=_against_baseline(pipeline, name), at=f"system.metric.{name}.baseline", passed=passed, left=value, right=baseline.value)
+    return GateResult(
+        condition=_against_baseline(pipeline, name), at=f"system.metric.{name}.baseline", passed=passed, left=value, right=baseline.value
+    )
 
 
 def _required(condition: Expression, text: str, at: str, measured: Mapping[str, float], champion: Mapping[str, float] | None) -> GateResult:

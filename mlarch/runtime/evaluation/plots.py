@@ -13,7 +13,7 @@ from .metrics import Vector, answers
 
 matplotlib.use("Agg")
 
-from matplotlib.figure import Figure  # noqa: E402 - the backend is chosen first
+from matplotlib.figure import Figure
 
 SIZE, INK, FAINT = (4.6, 3.8), "#1f5f8b", "#b0b7bf"
 
@@ -25,7 +25,12 @@ def draw(problem: Problem, label: Vector, scores: Vector, threshold: float, clas
     else:
         plots = {"confusion": _confusion(label, answers(scores, threshold), classes)}
         if scores.ndim == 1:
-            plots = {"roc": _roc(label, scores), "precision_recall": _precision_recall(label, scores), "calibration": _calibration(label, scores), **plots}
+            plots = {
+                "roc": _roc(label, scores),
+                "precision_recall": _precision_recall(label, scores),
+                "calibration": _calibration(label, scores),
+                **plots,
+            }
     for name, figure in plots.items():
         figure.savefig(folder / f"{name}.png", dpi=110, metadata={"Software": None})
     return tuple(f"{name}.png" for name in plots)
@@ -78,7 +83,14 @@ def _confusion(label: Vector, given: Vector, classes: tuple[str, ...]) -> Figure
     axes.set_xticks(range(len(classes)), classes)
     axes.set_yticks(range(len(classes)), classes)
     for row, column in np.ndindex(counts.shape):
-        axes.text(column, row, str(counts[row, column]), ha="center", va="center", color="white" if counts[row, column] > counts.max() / 2 else "black")
+        axes.text(
+            column,
+            row,
+            str(counts[row, column]),
+            ha="center",
+            va="center",
+            color="white" if counts[row, column] > counts.max() / 2 else "black",
+        )
     return figure
 
 

@@ -32,7 +32,12 @@ def _fit_feature(feature: ProgramFeature, rows: pl.DataFrame, columns: Mapping[s
         inner = _fit_expression(expression.arguments[0], rows, columns)
         values = _values(inner, rows, columns).drop_nulls().unique().sort()
         return [
-            ProgramFeature(f"{feature.name}={value}", Apply("if", (Apply("==", (inner, Literal(value))), Literal(1), Literal(0))), ValueKind.NUMBER, feature.doc)
+            ProgramFeature(
+                f"{feature.name}={value}",
+                Apply("if", (Apply("==", (inner, Literal(value))), Literal(1), Literal(0))),
+                ValueKind.NUMBER,
+                feature.doc,
+            )
             for value in values
         ]
     return [ProgramFeature(feature.name, _fit_expression(expression, rows, columns), feature.kind, feature.doc)]

@@ -58,10 +58,16 @@ class Bundle:
             head = msgspec.json.decode((folder / HEAD).read_bytes(), type=BundleHead)
             for name, expected in head.files.items():
                 if file_digest(folder / name) != expected:
-                    raise ArchitectureError("MLA608", f"{name} of the model in {folder} was changed since it was written", help="run again, or fetch the version anew")
+                    raise ArchitectureError(
+                        "MLA608",
+                        f"{name} of the model in {folder} was changed since it was written",
+                        help="run again, or fetch the version anew",
+                    )
             program = msgspec.json.decode((folder / PROGRAM).read_bytes(), type=FeatureProgram)
         except (OSError, msgspec.DecodeError, msgspec.ValidationError) as problem:
-            raise ArchitectureError("MLA608", f"the model in {folder} cannot be read: {problem}", help="run again, or fetch the version anew") from None
+            raise ArchitectureError(
+                "MLA608", f"the model in {folder} cannot be read: {problem}", help="run again, or fetch the version anew"
+            ) from None
         estimator = module_of(head.family).load(folder, head.problem, len(head.classes))
         return cls(folder, head, program, estimator)
 
@@ -94,7 +100,11 @@ class Bundle:
             return {"label": shown} if head.output is Output.CLASS else {"probability": score, "label": shown}
         best = max(range(len(score)), key=score.__getitem__)
         label = head.classes[best]
-        return {"label": label} if head.output is Output.CLASS else {"label": label, "probabilities": dict(zip(head.classes, score, strict=True))}
+        return (
+            {"label": label}
+            if head.output is Output.CLASS
+            else {"label": label, "probabilities": dict(zip(head.classes, score, strict=True))}
+        )
 
     def predict(self, row: Mapping[str, Any]) -> dict[str, Any]:
         """Answer for one decoded request row: features by closures, then the score."""

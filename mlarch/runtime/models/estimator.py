@@ -78,7 +78,9 @@ def module_of(name: str, at: str | None = None) -> FamilyModule:
 def missing_library(family: Family, problem: ModuleNotFoundError, at: str | None) -> ArchitectureError:
     """Say how to install what a family needs."""
     wanted = f"mlarch[{family.extra}]" if family.extra else str(problem.name)
-    return ArchitectureError("MLA602", f"`{family.name}` needs {family.library}, which is not installed", at=at, help=f"pip install '{wanted}'")
+    return ArchitectureError(
+        "MLA602", f"`{family.name}` needs {family.library}, which is not installed", at=at, help=f"pip install '{wanted}'"
+    )
 
 
 def one_row(row: Sequence[float | None]) -> Matrix:

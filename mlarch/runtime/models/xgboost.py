@@ -34,7 +34,9 @@ def fit(data: TrainingData) -> Boosted:
     objective, extra = _objective(data)
     kind = xgboost.XGBRegressor if data.problem is Problem.REGRESSION else xgboost.XGBClassifier
     stopping = {"early_stopping_rounds": 50} if data.validation else {}
-    estimator = kind(**data.settings, objective=objective, **extra, n_jobs=data.threads, random_state=data.seed, tree_method="hist", **stopping)
+    estimator = kind(
+        **data.settings, objective=objective, **extra, n_jobs=data.threads, random_state=data.seed, tree_method="hist", **stopping
+    )
     estimator.fit(data.matrix, data.label, eval_set=[data.validation] if data.validation else None, verbose=False)
     booster = estimator.get_booster()
     if data.validation:

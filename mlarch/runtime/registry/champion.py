@@ -36,7 +36,12 @@ def fetch_champion(lock: Lock, model: str, stage: Stage, state: State) -> Champi
     with connected(lock, pipeline, state) as tracker:
         found = champion_of(tracker, lock, pipeline, stage, state)
     if found is None:
-        raise ArchitectureError("MLA606", f"no version of `{model}` is in {stage.value}", at=f"model.{model}", help="`mlarch run` trains, evaluates and registers one")
+        raise ArchitectureError(
+            "MLA606",
+            f"no version of `{model}` is in {stage.value}",
+            at=f"model.{model}",
+            help="`mlarch run` trains, evaluates and registers one",
+        )
     return found
 
 
@@ -59,6 +64,8 @@ def _download(tracker: Tracker, name: str, version: str, folder: Path, state: St
         place = Path(mlflow.artifacts.download_artifacts(f"models:/{name}/{version}", dst_path=scratch, tracking_uri=tracker.uri))
         heads = list(place.rglob(HEAD))
         if len(heads) != 1:
-            raise ArchitectureError("MLA608", f"models:/{name}/{version} holds no model bundle of mlarch's", help="was it registered by `mlarch run`?")
+            raise ArchitectureError(
+                "MLA608", f"models:/{name}/{version} holds no model bundle of mlarch's", help="was it registered by `mlarch run`?"
+            )
         with state.new_folder(folder, "serving.bundle") as fresh:
             shutil.copytree(heads[0].parent, fresh, dirs_exist_ok=True)

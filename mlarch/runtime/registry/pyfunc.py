@@ -36,7 +36,11 @@ class RawRows:
 
 def _aware(rows: pl.DataFrame, inputs: tuple[Column, ...]) -> pl.DataFrame:
     """Times without a zone are UTC, as everywhere."""
-    naive = [column.name for column in inputs if column.kind is ValueKind.TIMESTAMP and getattr(rows.schema[column.name], "time_zone", None) is None]
+    naive = [
+        column.name
+        for column in inputs
+        if column.kind is ValueKind.TIMESTAMP and getattr(rows.schema[column.name], "time_zone", None) is None
+    ]
     return rows.with_columns(pl.col(name).cast(pl.Datetime("us")).dt.replace_time_zone("UTC") for name in naive)
 
 

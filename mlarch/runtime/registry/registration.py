@@ -34,7 +34,12 @@ def register(lock: Lock, model: str, trained: Trained, evaluated: Evaluated, sta
     """
     pipeline = pipeline_of(lock.architecture, model)
     if evaluated.key != trained.key:
-        raise ArchitectureError("MLA906", "the evaluation is of another model than the trained one", at=f"model.{model}", help=f"evaluate it first: `--only {model}/evaluated`")
+        raise ArchitectureError(
+            "MLA906",
+            "the evaluation is of another model than the trained one",
+            at=f"model.{model}",
+            help=f"evaluate it first: `--only {model}/evaluated`",
+        )
     if evaluated.blocking and not evaluated.passed:
         failed = ", ".join(result.condition for result in evaluated.gate if not result.passed)
         raise ArchitectureError("MLA604", f"`{model}` did not pass its gate: {failed}", at=f"model.{model}")

@@ -75,7 +75,12 @@ def connected(lock: Lock, pipeline: Pipeline, state: State) -> Iterator[Tracker]
             yield Tracker(client, uri, _experiment(client, pipeline, state))
         except MlflowException as problem:
             first = str(problem).splitlines()[0]
-            raise ArchitectureError("MLA605", f"the tracking server {_shown(uri)} failed: {first}", at=at, help="nothing was registered half; run again when it is well") from None
+            raise ArchitectureError(
+                "MLA605",
+                f"the tracking server {_shown(uri)} failed: {first}",
+                at=at,
+                help="nothing was registered half; run again when it is well",
+            ) from None
 
 
 def _experiment(client: MlflowClient, pipeline: Pipeline, state: State) -> str:
@@ -126,12 +131,17 @@ def _reach(uri: str, at: str | None) -> None:
     if not uri.startswith(("http://", "https://")):
         return
     try:
-        urllib.request.urlopen(uri.rstrip("/") + "/health", timeout=PATIENCE).close()  # noqa: S310 - the scheme is checked above
+        urllib.request.urlopen(uri.rstrip("/") + "/health", timeout=PATIENCE).close()
     except urllib.error.HTTPError:
         return  # it answers; whether it lets us in is seen with the first real request
     except (OSError, ValueError) as problem:
         reason = getattr(problem, "reason", problem)
-        raise ArchitectureError("MLA605", f"the tracking server {_shown(uri)} does not answer: {reason}", at=at, help="start it, or correct `uri`; without one, runs are kept under .mlarch/") from None
+        raise ArchitectureError(
+            "MLA605",
+            f"the tracking server {_shown(uri)} does not answer: {reason}",
+            at=at,
+            help="start it, or correct `uri`; without one, runs are kept under .mlarch/",
+        ) from None
 
 
 def _shown(uri: str) -> str:

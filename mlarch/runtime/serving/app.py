@@ -87,7 +87,15 @@ class App:
 
     def _index(self) -> bytes:
         head = self.bundle.head
-        return _encode({"system": head.system, "model": head.model, "version": self.version, "predict": "POST /predict", "also": [path for path in self._routes if path != "/"]})
+        return _encode(
+            {
+                "system": head.system,
+                "model": head.model,
+                "version": self.version,
+                "predict": "POST /predict",
+                "also": [path for path in self._routes if path != "/"],
+            }
+        )
 
 
 async def _body(receive: Receive) -> bytes:

@@ -40,7 +40,12 @@ def serve(lock: Lock, name: str | None, configuration: Mapping[str, Any], say: S
     state = State(lock.root)
     served = recorded(state, deployment.name)
     if served is not None and served.host != "ray":
-        raise ArchitectureError("MLA701", f"`{deployment.name}` is being served already, at {served.url}", at=f"deployment.{deployment.name}", help="`mlarch down` stops it")
+        raise ArchitectureError(
+            "MLA701",
+            f"`{deployment.name}` is being served already, at {served.url}",
+            at=f"deployment.{deployment.name}",
+            help="`mlarch down` stops it",
+        )
     started = served is None
     if served is None:
         require_free(deployment)
@@ -79,13 +84,22 @@ def refuse_unknown(configuration: Mapping[str, Any]) -> None:
     """
     quiet()
     from ray.serve.config import AutoscalingConfig
-    from ray.serve.schema import DeploymentSchema, HTTPOptionsSchema, LoggingConfig, RayActorOptionsSchema, ServeApplicationSchema, ServeDeploySchema
+    from ray.serve.schema import (
+        DeploymentSchema,
+        HTTPOptionsSchema,
+        LoggingConfig,
+        RayActorOptionsSchema,
+        ServeApplicationSchema,
+        ServeDeploySchema,
+    )
 
     def known(model: Any, part: Mapping[str, Any], place: str) -> None:
         fields = getattr(model, "model_fields", None) or model.__fields__
         for key in part:
             if key not in fields:
-                raise ArchitectureError("MLA702", f"Ray Serve does not know `{place}{key}`", help="`mlarch compile` writes the configuration anew")
+                raise ArchitectureError(
+                    "MLA702", f"Ray Serve does not know `{place}{key}`", help="`mlarch compile` writes the configuration anew"
+                )
 
     known(ServeDeploySchema, configuration, "")
     known(HTTPOptionsSchema, configuration.get("http_options", {}), "http_options.")
@@ -115,13 +129,29 @@ def _start_cluster(deployment: Deployment, state: State) -> Served:
     scratch = Path(tempfile.mkdtemp(prefix="mlarch-", dir="/tmp"))
     log = state.path("logs", f"{deployment.name}.ray.log")
     arguments = [
-        *(sys.executable, "-m", "ray.scripts.scripts", "start", "--head", "--block", "--disable-usage-stats", "--include-log-monitor=false"),
+        *(
+            sys.executable,
+            "-m",
+            "ray.scripts.scripts",
+            "start",
+            "--head",
+            "--block",
+            "--disable-usage-stats",
+            "--include-log-monitor=false",
+        ),
         *("--node-ip-address=127.0.0.1", f"--port={gcs}", "--dashboard-host=127.0.0.1", f"--dashboard-port={dashboard}"),
         *(f"--dashboard-agent-listen-port={agent}", f"--dashboard-agent-grpc-port={agent_grpc}", f"--runtime-env-agent-port={runtime}"),
-        *(f"--metrics-export-port={metrics}", f"--temp-dir={scratch}", f"--num-cpus={_cpus(deployment)}", "--object-store-memory=100000000"),
+        *(
+            f"--metrics-export-port={metrics}",
+            f"--temp-dir={scratch}",
+            f"--num-cpus={_cpus(deployment)}",
+            "--object-store-memory=100000000",
+        ),
     ]
     with log.open("wb") as file:
-        process = subprocess.Popen(arguments, stdout=file, stderr=file, env=_environment(scratch, haproxy_metrics, haproxy_stats), start_new_session=True)
+        process = subprocess.Popen(
+            arguments, stdout=file, stderr=file, env=_environment(scratch, haproxy_metrics, haproxy_stats), start_new_session=True
+        )
     served = Served(
         deployment=deployment.name,
         host="ray",
@@ -144,7 +174,9 @@ def _wait_for_cluster(served: Served) -> None:
             _ask(served.dashboard or "", "/api/serve/applications/", "GET", seconds=5)
             return
         time.sleep(0.2)
-    raise ArchitectureError("MLA904", "Ray did not start", at=f"deployment.{served.deployment}", help=f"its log is {served.log}; `--local` serves without Ray")
+    raise ArchitectureError(
+        "MLA904", "Ray did not start", at=f"deployment.{served.deployment}", help=f"its log is {served.log}; `--local` serves without Ray"
+    )
 
 
 def _cpus(deployment: Deployment) -> int:
@@ -181,18 +213,30 @@ def _wait_for_answers(served: Served, champion: Champion) -> None:
     """Wait until the application runs and the proxy answers with the version that was deployed."""
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
-        application = _ask(served.dashboard or "", "/api/serve/applications/", "GET", seconds=20).get("applications", {}).get(served.deployment, {})
+        application = (
+            _ask(served.dashboard or "", "/api/serve/applications/", "GET", seconds=20).get("applications", {}).get(served.deployment, {})
+        )
         if application.get("status") == "DEPLOY_FAILED":
-            raise ArchitectureError("MLA702", f"the replica did not start: {_reason(application)}", at=f"deployment.{served.deployment}", help=f"Ray's log is {served.log}")
+            raise ArchitectureError(
+                "MLA702",
+                f"the replica did not start: {_reason(application)}",
+                at=f"deployment.{served.deployment}",
+                help=f"Ray's log is {served.log}",
+            )
         if application.get("status") == "RUNNING" and is_ready(served.url) and _version(served.url) == champion.version:
             return
         time.sleep(0.2)
-    raise ArchitectureError("MLA702", "the deployment did not become ready", at=f"deployment.{served.deployment}", help=f"Ray's log is {served.log}; its screen is {served.dashboard}")
+    raise ArchitectureError(
+        "MLA702",
+        "the deployment did not become ready",
+        at=f"deployment.{served.deployment}",
+        help=f"Ray's log is {served.log}; its screen is {served.dashboard}",
+    )
 
 
 def _version(url: str) -> str | None:
     try:
-        with urllib.request.urlopen(f"{url}/readyz", timeout=2) as answer:  # noqa: S310 - an address of our own making
+        with urllib.request.urlopen(f"{url}/readyz", timeout=2) as answer:
             return str(json.load(answer).get("version"))
     except (OSError, ValueError):
         return None
@@ -210,11 +254,12 @@ def _ask(dashboard: str, path: str, method: str, body: bytes | None = None, *, s
 
     Raises ArchitectureError (MLA904) when it refuses, OSError when it does not answer.
     """
-    request = urllib.request.Request(dashboard + path, data=body, method=method, headers={"content-type": "application/json"})  # noqa: S310 - our own cluster
+    request = urllib.request.Request(dashboard + path, data=body, method=method, headers={"content-type": "application/json"})
     try:
-        with urllib.request.urlopen(request, timeout=seconds) as answer:  # noqa: S310 - our own cluster
+        with urllib.request.urlopen(request, timeout=seconds) as answer:
             text = answer.read()
     except urllib.error.HTTPError as problem:
-        raise ArchitectureError("MLA904", f"Ray Serve refused the configuration: {problem.read().decode(errors='replace').strip()[-500:]}") from None
+        raise ArchitectureError(
+            "MLA904", f"Ray Serve refused the configuration: {problem.read().decode(errors='replace').strip()[-500:]}"
+        ) from None
     return dict(json.loads(text)) if text else {}
-

@@ -85,7 +85,12 @@ class Decoder:
         if problems:
             more = f", and {len(problems) - MOST_PROBLEMS} more" if len(problems) > MOST_PROBLEMS else ""
             first = problems[0]
-            raise Refused(422, f"{f'`{first.field}` ' if first.field else ''}{first.problem}" + (f" ({len(problems)} problems{more})" if len(problems) > 1 else ""), problems[:MOST_PROBLEMS])
+            raise Refused(
+                422,
+                f"{f'`{first.field}` ' if first.field else ''}{first.problem}"
+                + (f" ({len(problems)} problems{more})" if len(problems) > 1 else ""),
+                problems[:MOST_PROBLEMS],
+            )
         return list(msgspec.convert(rows, list[self._row]))  # type: ignore[name-defined]  # made at run time
 
     def _problems(self, row: Any, number: int) -> list[Problem]:
@@ -106,7 +111,13 @@ class Decoder:
         for name in row:
             if name not in known:
                 guess = nearest(name, known)
-                found.append(Problem(name, "is not a column of the request" + (f"; did you mean `{guess}`?" if guess else f"; it has {names(known, 20)}"), number))
+                found.append(
+                    Problem(
+                        name,
+                        "is not a column of the request" + (f"; did you mean `{guess}`?" if guess else f"; it has {names(known, 20)}"),
+                        number,
+                    )
+                )
         return found
 
 

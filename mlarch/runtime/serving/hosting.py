@@ -49,9 +49,13 @@ def chosen(lock: Lock, name: str | None) -> Deployment:
     if name in online:
         return online[name]
     if not online:
-        raise ArchitectureError("MLA703", "the architecture has no online deployment", help='add one: `deployment api { model = model.… }`')
+        raise ArchitectureError("MLA703", "the architecture has no online deployment", help="add one: `deployment api { model = model.… }`")
     guess = nearest(name or "", online)
-    message = "which deployment is meant?" if name is None else f"there is no deployment `{name}`" + (f"; did you mean `{guess}`?" if guess else "")
+    message = (
+        "which deployment is meant?"
+        if name is None
+        else f"there is no deployment `{name}`" + (f"; did you mean `{guess}`?" if guess else "")
+    )
     raise ArchitectureError("MLA703", message, help=f"name one of {names(online)}")
 
 
@@ -86,8 +90,12 @@ def require_free(deployment: Deployment) -> None:
             probe.bind((deployment.host, deployment.port))
         except OSError as problem:
             at = f"deployment.{deployment.name}.port"
-            help = f"stop what listens there, or choose another: `deployment.{deployment.name}.port={deployment.port + 1}` on the command line"
-            raise ArchitectureError("MLA701", f"{deployment.host}:{deployment.port} cannot be used: {problem.strerror}", at=at, help=help) from None
+            help = (
+                f"stop what listens there, or choose another: `deployment.{deployment.name}.port={deployment.port + 1}` on the command line"
+            )
+            raise ArchitectureError(
+                "MLA701", f"{deployment.host}:{deployment.port} cannot be used: {problem.strerror}", at=at, help=help
+            ) from None
 
 
 def free_ports(count: int) -> list[int]:
@@ -101,14 +109,14 @@ def free_ports(count: int) -> list[int]:
 
 def url_of(deployment: Deployment) -> str:
     """Return the address at which this machine reaches a deployment."""
-    host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(deployment.host, deployment.host)  # noqa: S104 - read, not bound
+    host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(deployment.host, deployment.host)
     return f"http://{host}:{deployment.port}"
 
 
 def is_ready(url: str, *, seconds: float = 1.0) -> bool:
     """Ask a server whether it is ready."""
     try:
-        with urllib.request.urlopen(f"{url}/readyz", timeout=seconds) as answer:  # noqa: S310 - an address of our own making
+        with urllib.request.urlopen(f"{url}/readyz", timeout=seconds) as answer:
             return bool(answer.status == 200)
     except (OSError, urllib.error.URLError, ValueError):
         return False

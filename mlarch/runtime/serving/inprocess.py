@@ -28,7 +28,9 @@ def predict(lock: Lock, rows: Sequence[Mapping[str, object]], model: str | None 
     if model is None and len(models) == 1:
         model = models[0]
     if model not in lock.architecture.model:
-        raise ArchitectureError("MLA704", "which model is asked?" if model is None else f"there is no model `{model}`", help=f"there are {names(models)}")
+        raise ArchitectureError(
+            "MLA704", "which model is asked?" if model is None else f"there is no model `{model}`", help=f"there are {names(models)}"
+        )
     champion = fetch_champion(lock, model, _stage(lock, model), State(lock.root))
     bundle = Bundle.load(Path(champion.folder))
     try:

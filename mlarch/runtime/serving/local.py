@@ -32,7 +32,12 @@ def prepare(lock: Lock, name: str | None) -> tuple[Deployment, Champion]:
     state = State(lock.root)
     running = recorded(state, deployment.name)
     if running is not None:
-        raise ArchitectureError("MLA701", f"`{deployment.name}` is being served already, at {running.url}", at=f"deployment.{deployment.name}", help="`mlarch down` stops it")
+        raise ArchitectureError(
+            "MLA701",
+            f"`{deployment.name}` is being served already, at {running.url}",
+            at=f"deployment.{deployment.name}",
+            help="`mlarch down` stops it",
+        )
     require_free(deployment)
     return deployment, fetch_champion(lock, deployment.model.name, deployment.stage, state)
 
@@ -75,7 +80,9 @@ def main(lock_path: str, name: str, folder: str, version: str) -> None:
     path = record_path(state, name)
     state.write_value(path, served, "serving.record")
     try:
-        uvicorn.run(app, host=deployment.host, port=deployment.port, access_log=False, log_level="warning", lifespan="off", server_header=False)
+        uvicorn.run(
+            app, host=deployment.host, port=deployment.port, access_log=False, log_level="warning", lifespan="off", server_header=False
+        )
     finally:
         path.unlink(missing_ok=True)
 

@@ -13,7 +13,9 @@ class Measures:
     def __init__(self, model: str, version: str, bounds: tuple[float, ...] = ()) -> None:
         self.registry = CollectorRegistry()
         edges = sorted({*BUCKETS, *bounds})
-        self.seconds = Histogram("mlarch_request_seconds", "Time in the server, by answer", ["status"], buckets=edges, registry=self.registry)
+        self.seconds = Histogram(
+            "mlarch_request_seconds", "Time in the server, by answer", ["status"], buckets=edges, registry=self.registry
+        )
         self.predictions = Counter("mlarch_predictions", "Rows answered", registry=self.registry)
         Gauge("mlarch_model_info", "The model that answers", ["model", "version"], registry=self.registry).labels(model, version).set(1)
         self._ok = self.seconds.labels("200")

@@ -22,17 +22,32 @@ _TYPES: dict[ColumnType, dict[str, str]] = {
 def describe(bundle: Bundle, version: str) -> dict[str, Any]:
     """Return an OpenAPI 3.1 document."""
     row = _row(bundle.program.inputs)
-    body = {"oneOf": [{"$ref": "#/components/schemas/Row"}, {"type": "array", "items": {"$ref": "#/components/schemas/Row"}, "minItems": 1}]}
-    answer = {"description": "One prediction a row, in order.", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Answer"}}}}
+    body = {
+        "oneOf": [{"$ref": "#/components/schemas/Row"}, {"type": "array", "items": {"$ref": "#/components/schemas/Row"}, "minItems": 1}]
+    }
+    answer = {
+        "description": "One prediction a row, in order.",
+        "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Answer"}}},
+    }
     refusal = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}}
-    refusals = {"400": "The body is no JSON.", "413": "The body or the number of rows is too large.", "422": "Fields are missing or wrong; each is named."}
+    refusals = {
+        "400": "The body is no JSON.",
+        "413": "The body or the number of rows is too large.",
+        "422": "Fields are missing or wrong; each is named.",
+    }
     responses = {"200": answer, **{status: {"description": text, **refusal} for status, text in refusals.items()}}
     plain = {"responses": {"200": {"description": "It is well."}}}
     return {
         "openapi": "3.1.0",
         "info": {"title": f"{bundle.head.system}: {bundle.head.model}", "version": version},
         "paths": {
-            "/predict": {"post": {"operationId": "predict", "requestBody": {"required": True, "content": {"application/json": {"schema": body}}}, "responses": responses}},
+            "/predict": {
+                "post": {
+                    "operationId": "predict",
+                    "requestBody": {"required": True, "content": {"application/json": {"schema": body}}},
+                    "responses": responses,
+                }
+            },
             "/healthz": {"get": {"operationId": "healthz", **plain}},
             "/readyz": {"get": {"operationId": "readyz", **plain}},
             "/metrics": {"get": {"operationId": "metrics", **plain}},
@@ -43,7 +58,12 @@ def describe(bundle: Bundle, version: str) -> dict[str, Any]:
 
 def _row(columns: tuple[Column, ...]) -> dict[str, Any]:
     required = [column.name for column in columns if not column.nullable and column.default is None]
-    return {"type": "object", "additionalProperties": False, "required": required, "properties": {column.name: _value(column) for column in columns}}
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "required": required,
+        "properties": {column.name: _value(column) for column in columns},
+    }
 
 
 def _value(column: Column) -> dict[str, Any]:
@@ -73,10 +93,19 @@ def _answer(bundle: Bundle) -> dict[str, Any]:
     else:
         fields = {"label": label, "probabilities": {"type": "object", "properties": {name: {"type": "number"} for name in head.classes}}}
     prediction = {"type": "object", "required": list(fields), "properties": fields}
-    return {"type": "object", "properties": {"model": {"type": "string"}, "version": {"type": "string"}, "predictions": {"type": "array", "items": prediction}}}
+    return {
+        "type": "object",
+        "properties": {"model": {"type": "string"}, "version": {"type": "string"}, "predictions": {"type": "array", "items": prediction}},
+    }
 
 
 def _error() -> dict[str, Any]:
-    field = {"type": "object", "properties": {"row": {"type": "integer"}, "field": {"type": ["string", "null"]}, "problem": {"type": "string"}}}
-    error = {"type": "object", "properties": {"code": {"type": "string"}, "message": {"type": "string"}, "fields": {"type": "array", "items": field}}}
+    field = {
+        "type": "object",
+        "properties": {"row": {"type": "integer"}, "field": {"type": ["string", "null"]}, "problem": {"type": "string"}},
+    }
+    error = {
+        "type": "object",
+        "properties": {"code": {"type": "string"}, "message": {"type": "string"}, "fields": {"type": "array", "items": field}},
+    }
     return {"type": "object", "properties": {"error": error}}

@@ -100,7 +100,9 @@ def read_part(root: Path, prepared: Prepared, part: str) -> tuple[pl.DataFrame, 
     try:
         table = pl.read_parquet(path)
     except FileNotFoundError:
-        raise ArchitectureError("MLA608", f"{prepared.folder}/{part}.parquet is gone", at=f"model.{prepared.model}", help="run again: it will be built anew") from None
+        raise ArchitectureError(
+            "MLA608", f"{prepared.folder}/{part}.parquet is gone", at=f"model.{prepared.model}", help="run again: it will be built anew"
+        ) from None
     return table.drop(LABEL), table[LABEL]
 
 
@@ -110,7 +112,12 @@ def _classes(pipeline: Pipeline, label: pl.Series) -> tuple[str, ...]:
     values = label.unique().sort().to_list()
     if len(values) < 2:
         only = f"it is {values[0]!r} in every row" if values else "it is missing in every row"
-        raise ArchitectureError("MLA601", f"the label has one class only: {only}", at=f"model.{pipeline.name}.label", help="is the condition ever true? Look at the values of its column")
+        raise ArchitectureError(
+            "MLA601",
+            f"the label has one class only: {only}",
+            at=f"model.{pipeline.name}.label",
+            help="is the condition ever true? Look at the values of its column",
+        )
     return tuple(str(value).lower() if isinstance(value, bool) else str(value) for value in values)
 
 
@@ -119,9 +126,16 @@ def _enough(pipeline: Pipeline, rows: dict[str, object], label: pl.Series, class
     for part in ("train", "test"):
         found = label[rows[part]]  # type: ignore[index]
         if found.is_empty():
-            raise ArchitectureError("MLA607", f"the {part} part has no rows ({len(label)} in all)", at=at, help="more rows, or another split")
+            raise ArchitectureError(
+                "MLA607", f"the {part} part has no rows ({len(label)} in all)", at=at, help="more rows, or another split"
+            )
         if classes and found.n_unique() < classes:
-            raise ArchitectureError("MLA607", f"the {part} part lacks a class: {found.n_unique()} of {classes}", at=at, help="more rows, or `split { by = stratified }`")
+            raise ArchitectureError(
+                "MLA607",
+                f"the {part} part lacks a class: {found.n_unique()} of {classes}",
+                at=at,
+                help="more rows, or `split { by = stratified }`",
+            )
 
 
 def _no_missing(pipeline: Pipeline, program: FeatureProgram, tables: dict[str, pl.DataFrame]) -> None:

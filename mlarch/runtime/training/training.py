@@ -83,7 +83,12 @@ def _fit(lock: Lock, pipeline: Pipeline, prepared: Prepared, folder: Path, key: 
         estimator = module_of(family.name).fit(data)
     except (ValueError, ArithmeticError, np.linalg.LinAlgError) as problem:
         first = str(problem).splitlines()[0]
-        raise ArchitectureError("MLA609", f"`{family.name}` could not be fitted: {first}", at=f"model.{pipeline.name}", help="look at the features and the hyperparameters") from None
+        raise ArchitectureError(
+            "MLA609",
+            f"`{family.name}` could not be fitted: {first}",
+            at=f"model.{pipeline.name}",
+            help="look at the features and the hyperparameters",
+        ) from None
     seconds = time.perf_counter() - started
     program = msgspec.json.decode((lock.root / prepared.folder / PROGRAM).read_bytes(), type=FeatureProgram)
     head = BundleHead(
@@ -142,7 +147,10 @@ def _record(tracker: Tracker, lock: Lock, pipeline: Pipeline, prepared: Prepared
     run_id = str(run.info.run_id)
     now = int(time.time() * 1000)
     params = [Param(name, str(value)) for name, value in _parameters(pipeline, prepared).items()]
-    metrics = [Metric("training_seconds", seconds, now, 0), *(Metric(f"{part}_rows", of.rows, now, 0) for part, of in prepared.parts.items())]
+    metrics = [
+        Metric("training_seconds", seconds, now, 0),
+        *(Metric(f"{part}_rows", of.rows, now, 0) for part, of in prepared.parts.items()),
+    ]
     tracker.client.log_batch(run_id, metrics=metrics, params=params, tags=[RunTag("mlarch.bundle", file_digest(folder / HEAD))])
     profile = {"rows": sum(part.rows for part in prepared.parts.values()), "features": len(prepared.features)}
     inputs = [

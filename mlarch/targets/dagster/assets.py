@@ -59,7 +59,14 @@ def _asset(work: Work, step: Step, manager: dg.IOManagerDefinition, observe: Obs
         code_version=step.code_version,
         metadata=_references(work, step),
         check_specs=[
-            dg.AssetCheckSpec(check.name, asset=asset_key(step.key), description=check.text, blocking=check.blocking, metadata=_references(work, step, check.at)) for check in step.checks
+            dg.AssetCheckSpec(
+                check.name,
+                asset=asset_key(step.key),
+                description=check.text,
+                blocking=check.blocking,
+                metadata=_references(work, step, check.at),
+            )
+            for check in step.checks
         ],
         resource_defs={resource: manager},
         io_manager_key=resource,

@@ -22,7 +22,10 @@ def definitions(lock: Lock) -> dg.Definitions:
     state = State(lock.root)
     work = Work(lock, state)
     assets = assets_of(work, Values(state))
-    jobs = {model: dg.define_asset_job(f"train_{model}", dg.AssetSelection.assets(*map(asset_key, _keys(work, model)))) for model in lock.architecture.model}
+    jobs = {
+        model: dg.define_asset_job(f"train_{model}", dg.AssetSelection.assets(*map(asset_key, _keys(work, model))))
+        for model in lock.architecture.model
+    }
     schedules = [
         dg.ScheduleDefinition(
             name=f"{training.name}_schedule",

@@ -136,13 +136,30 @@ def refusal(step: Step, value: Any) -> ArchitectureError | None:
     match value:
         case ValidationReport(passed=False):
             broken = [rule for rule in value.rules if not rule.passed]
-            first = f": {broken[0].rule}" + (f", in {broken[0].failing} of {value.rows} rows" if broken[0].examples else f" ({broken[0].measured})")
+            first = f": {broken[0].rule}" + (
+                f", in {broken[0].failing} of {value.rows} rows" if broken[0].examples else f" ({broken[0].measured})"
+            )
             more = f", and {len(broken) - 1} more" if len(broken) > 1 else ""
-            return ArchitectureError("MLA505", f"`{step.owner}` breaks {_count(len(broken), 'rule')}{first}{more}", at=broken[0].at, help=f"the report with example rows is {value.path}")
+            return ArchitectureError(
+                "MLA505",
+                f"`{step.owner}` breaks {_count(len(broken), 'rule')}{first}{more}",
+                at=broken[0].at,
+                help=f"the report with example rows is {value.path}",
+            )
         case Evaluated(blocking=True, passed=False):
             missed = [each for each in value.gate if not each.passed]
-            figures = "; ".join(f"{each.condition} ({each.left:.4f} against {each.right:.4f})" if each.left is not None and each.right is not None else each.condition for each in missed)
-            return ArchitectureError("MLA604", f"`{step.owner}` did not pass its gate: {figures}", at=missed[0].at, help="nothing was registered; the version in production stays")
+            figures = "; ".join(
+                f"{each.condition} ({each.left:.4f} against {each.right:.4f})"
+                if each.left is not None and each.right is not None
+                else each.condition
+                for each in missed
+            )
+            return ArchitectureError(
+                "MLA604",
+                f"`{step.owner}` did not pass its gate: {figures}",
+                at=missed[0].at,
+                help="nothing was registered; the version in production stays",
+            )
     return None
 
 
@@ -157,7 +174,11 @@ def _wanted(work: Work, only: str | None) -> list[str]:
     chosen = [key for key in keys if key == only or key.split("/")[0] == only]
     if not chosen:
         guess = nearest(only, [*keys, *dict.fromkeys(key.split("/")[0] for key in keys)])
-        raise ArchitectureError("MLA905", f"there is no asset `{only}`" + (f"; did you mean `{guess}`?" if guess else ""), help=f"the assets are {names(keys, 40)}")
+        raise ArchitectureError(
+            "MLA905",
+            f"there is no asset `{only}`" + (f"; did you mean `{guess}`?" if guess else ""),
+            help=f"the assets are {names(keys, 40)}",
+        )
     return chosen
 
 
@@ -168,7 +189,12 @@ def _stale(work: Work, wanted: list[str], instance: DagsterInstance, values: Val
         step = work.steps[key]
         upstream = {*step.inputs, *step.after}
         value = values.read(key)
-        current = value is not None and not upstream & set(stale) and refusal(step, value) is None and is_current(work, step, value, instance, values)
+        current = (
+            value is not None
+            and not upstream & set(stale)
+            and refusal(step, value) is None
+            and is_current(work, step, value, instance, values)
+        )
         if current and not forced:
             progress.unchanged(step, value)
         else:

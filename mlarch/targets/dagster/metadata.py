@@ -21,15 +21,30 @@ def metadata_of(value: Any, lock: Lock) -> dict[str, Any]:
         case Dataset():
             return _dataset(value, lock)
         case ValidationReport():
-            return {"rows": value.rows, "rules": dg.MetadataValue.md(rules_table(value)), "report": dg.MetadataValue.path(str(lock.root / value.path))}
+            return {
+                "rows": value.rows,
+                "rules": dg.MetadataValue.md(rules_table(value)),
+                "report": dg.MetadataValue.path(str(lock.root / value.path)),
+            }
         case Prepared():
             return _prepared(value, lock)
         case Trained():
-            return {"seconds": value.seconds, "key": value.key, "bundle": dg.MetadataValue.path(str(lock.root / value.folder)), **_run(value.run_id, value.tracking_uri)}
+            return {
+                "seconds": value.seconds,
+                "key": value.key,
+                "bundle": dg.MetadataValue.path(str(lock.root / value.folder)),
+                **_run(value.run_id, value.tracking_uri),
+            }
         case Evaluated():
             return _evaluated(value, lock)
         case Registered():
-            return {"version": value.version, "uri": value.uri, "stages": ", ".join(value.stages), "new": value.new, **_run(value.run_id, value.tracking_uri)}
+            return {
+                "version": value.version,
+                "uri": value.uri,
+                "stages": ", ".join(value.stages),
+                "new": value.new,
+                **_run(value.run_id, value.tracking_uri),
+            }
     raise TypeError(type(value).__name__)
 
 
@@ -58,7 +73,10 @@ def _dataset(value: Dataset, lock: Lock) -> dict[str, Any]:
 
 def rules_table(report: ValidationReport) -> str:
     """Return the rules of a report with what broke them."""
-    rows = [["✓" if rule.passed else "✗", rule.rule, rule.failing or "", rule.measured or "", "; ".join(map(str, rule.examples))] for rule in report.rules]
+    rows = [
+        ["✓" if rule.passed else "✗", rule.rule, rule.failing or "", rule.measured or "", "; ".join(map(str, rule.examples))]
+        for rule in report.rules
+    ]
     return table(["", "rule", "failing", "measured", "examples"], rows)
 
 
@@ -76,7 +94,10 @@ def _prepared(value: Prepared, lock: Lock) -> dict[str, Any]:
 
 def _evaluated(value: Evaluated, lock: Lock) -> dict[str, Any]:
     folder = lock.root / value.folder
-    images = {Path(name).stem: dg.MetadataValue.md(f"![{name}](data:image/png;base64,{base64.b64encode((folder / name).read_bytes()).decode()})") for name in value.plots}
+    images = {
+        Path(name).stem: dg.MetadataValue.md(f"![{name}](data:image/png;base64,{base64.b64encode((folder / name).read_bytes()).decode()})")
+        for name in value.plots
+    }
     return {
         **{metric.name: metric.value for metric in value.metrics},
         "metrics": dg.MetadataValue.md(metrics_table(value.metrics)),
@@ -89,7 +110,10 @@ def _evaluated(value: Evaluated, lock: Lock) -> dict[str, Any]:
 def metrics_table(metrics: Iterable[MetricResult]) -> str:
     """Return metrics beside target and baseline."""
     marks = {True: "✓", False: "✗", None: ""}
-    rows = [[each.name, f"{each.value:.4f}", each.target or "", "" if each.baseline is None else f"{each.baseline:g}", marks[each.met]] for each in metrics]
+    rows = [
+        [each.name, f"{each.value:.4f}", each.target or "", "" if each.baseline is None else f"{each.baseline:g}", marks[each.met]]
+        for each in metrics
+    ]
     return table(["metric", "value", "target", "baseline", ""], rows)
 
 

@@ -29,7 +29,11 @@ def is_current(work: Work, step: Step, value: Any, instance: DagsterInstance, va
         return False
     if not all(path.exists() for path in _artifacts(value, work.lock.root)):
         return False
-    return all(tags.get(_INPUT + asset_key(key).to_user_string()) == data_version(upstream) for key in {*step.inputs, *step.after} if (upstream := values.read(key)) is not None)
+    return all(
+        tags.get(_INPUT + asset_key(key).to_user_string()) == data_version(upstream)
+        for key in {*step.inputs, *step.after}
+        if (upstream := values.read(key)) is not None
+    )
 
 
 def _same_source(work: Work, step: Step, value: Dataset, recorded: Any) -> bool:

@@ -30,7 +30,9 @@ class Values(dg.IOManager):
         found = self.read("/".join(context.asset_key.path))
         if found is None:
             key = "/".join(context.asset_key.path)
-            raise ArchitectureError("MLA906", f"`{key}` was never materialised", help="run the steps before it, or all of them: `mlarch run`")
+            raise ArchitectureError(
+                "MLA906", f"`{key}` was never materialised", help="run the steps before it, or all of them: `mlarch run`"
+            )
         return found
 
     def path(self, parts: Any) -> Path:

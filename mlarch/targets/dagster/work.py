@@ -107,8 +107,27 @@ def _source_steps(work: Work, name: str) -> list[Step]:
     checks = tuple(Check(rule, text, at) for rule, text, at in rule_names(block))
     tools = ("polars",) if key else ("polars", kind)
     return [
-        Step(name, "ingested", block.doc or f"The rows of `{name}` with the schema's columns and types.", f"source.{name}", tools, [connector, block.schema, block.clean], ingested, table=key),
-        Step(name, "validated", f"Every rule and expectation of `{name}`, checked.", f"source.{name}.schema", ("polars",), [block.schema, block.expect], validated, (f"{name}/ingested",), checks=checks),
+        Step(
+            name,
+            "ingested",
+            block.doc or f"The rows of `{name}` with the schema's columns and types.",
+            f"source.{name}",
+            tools,
+            [connector, block.schema, block.clean],
+            ingested,
+            table=key,
+        ),
+        Step(
+            name,
+            "validated",
+            f"Every rule and expectation of `{name}`, checked.",
+            f"source.{name}.schema",
+            ("polars",),
+            [block.schema, block.expect],
+            validated,
+            (f"{name}/ingested",),
+            checks=checks,
+        ),
     ]
 
 
@@ -143,12 +162,52 @@ def _model_steps(work: Work, pipeline: Pipeline) -> list[Step]:
     made = [model.hyperparameters, family, pipeline.output, pipeline.threshold, split.seed, pipeline.tracking]
     tool = {"logistic_regression": "scikitlearn", "random_forest": "scikitlearn"}.get(family, family)
     steps = [
-        Step(name, "features", f"The feature program of `{name}`, fitted on the training rows, and its matrices.", f"model.{name}.features", ("polars",), [pipeline.program, pipeline.label, pipeline.split_by, split, family], features, (f"{source}/ingested",), (f"{source}/validated",)),
-        Step(name, "trained", model.doc or f"`{name}`, a {family.replace('_', ' ')}.", f"model.{name}", (tool, "mlflow"), made, trained, (f"{name}/features",)),
-        Step(name, "evaluated", f"Metrics of `{name}` on rows that training never saw, and its gate.", gate_at, ("scikitlearn", "mlflow"), [pipeline.evaluation, pipeline.metrics, pipeline.threshold], evaluated, (f"{name}/features", f"{name}/trained"), checks=_gate(pipeline)),
+        Step(
+            name,
+            "features",
+            f"The feature program of `{name}`, fitted on the training rows, and its matrices.",
+            f"model.{name}.features",
+            ("polars",),
+            [pipeline.program, pipeline.label, pipeline.split_by, split, family],
+            features,
+            (f"{source}/ingested",),
+            (f"{source}/validated",),
+        ),
+        Step(
+            name,
+            "trained",
+            model.doc or f"`{name}`, a {family.replace('_', ' ')}.",
+            f"model.{name}",
+            (tool, "mlflow"),
+            made,
+            trained,
+            (f"{name}/features",),
+        ),
+        Step(
+            name,
+            "evaluated",
+            f"Metrics of `{name}` on rows that training never saw, and its gate.",
+            gate_at,
+            ("scikitlearn", "mlflow"),
+            [pipeline.evaluation, pipeline.metrics, pipeline.threshold],
+            evaluated,
+            (f"{name}/features", f"{name}/trained"),
+            checks=_gate(pipeline),
+        ),
     ]
     if work.sample is None:  # a model of a sample is never registered
-        steps.append(Step(name, "registered", f"`{name}` in the registry, once it has passed its gate.", _registry_at(pipeline, lock), ("mlflow",), [pipeline.registry, model.version], registered, (f"{name}/trained", f"{name}/evaluated")))
+        steps.append(
+            Step(
+                name,
+                "registered",
+                f"`{name}` in the registry, once it has passed its gate.",
+                _registry_at(pipeline, lock),
+                ("mlflow",),
+                [pipeline.registry, model.version],
+                registered,
+                (f"{name}/trained", f"{name}/evaluated"),
+            )
+        )
     return steps
 
 
@@ -171,7 +230,13 @@ def data_version(value: Any) -> str:
         case ValidationReport():
             return digest([value.digest, [(rule.rule, rule.passed, rule.failing) for rule in value.rules]])
         case Evaluated():
-            return digest([value.key, [(metric.name, metric.value) for metric in value.metrics], [(result.condition, result.passed) for result in value.gate]])
+            return digest(
+                [
+                    value.key,
+                    [(metric.name, metric.value) for metric in value.metrics],
+                    [(result.condition, result.passed) for result in value.gate],
+                ]
+            )
         case Registered():
             return value.uri
     raise TypeError(type(value).__name__)
@@ -183,7 +248,10 @@ def verdicts(value: Any) -> Mapping[str, tuple[bool, Mapping[str, Any]]]:
         case ValidationReport(rules=rules):
             return {rule.name: (rule.passed, _rule_numbers(rule)) for rule in rules}
         case Evaluated(gate=gate):
-            return {f"gate_{number}": (each.passed, {"left": each.left, "right": each.right, "note": each.note}) for number, each in enumerate(gate)}
+            return {
+                f"gate_{number}": (each.passed, {"left": each.left, "right": each.right, "note": each.note})
+                for number, each in enumerate(gate)
+            }
     return {}
 
 

@@ -77,7 +77,13 @@ def _replicas(deployment: Deployment) -> dict[str, Any]:
     if not isinstance(deployment.replicas, Autoscale):
         return {"num_replicas": deployment.replicas}
     target = max(1, ongoing(deployment) // 2)
-    return {"autoscaling_config": {"min_replicas": deployment.replicas.min, "max_replicas": deployment.replicas.max, "target_ongoing_requests": target}}
+    return {
+        "autoscaling_config": {
+            "min_replicas": deployment.replicas.min,
+            "max_replicas": deployment.replicas.max,
+            "target_ongoing_requests": target,
+        }
+    }
 
 
 def _yaml(value: dict[str, Any], indent: int = 0) -> str:
