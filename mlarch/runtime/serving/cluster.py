@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import http.client
 import json
 import os
 import shutil
@@ -24,7 +25,7 @@ from ...architecture.lock import Lock
 from ..engines import quiet
 from ..registry.champion import Champion, fetch_champion
 from ..state import State
-from .hosting import Served, chosen, end, free_ports, is_ready, record_path, recorded, require_free, url_of
+from .hosting import Served, answering_version, chosen, end, free_ports, record_path, recorded, require_free, url_of
 
 START_SECONDS = 120.0
 Say = Callable[[str], None]
@@ -69,7 +70,7 @@ def serve(lock: Lock, name: str | None, configuration: Mapping[str, Any], say: S
 
 def stop(served: Served, state: State) -> None:
     """End a cluster and everything that it started."""
-    with contextlib.suppress(ArchitectureError, OSError):
+    with contextlib.suppress(ArchitectureError, OSError, http.client.HTTPException):
         _ask(served.dashboard or "", "/api/serve/applications/", "DELETE", seconds=10)
     end(served.pid)
     if served.scratch:
@@ -170,7 +171,7 @@ def _start_cluster(deployment: Deployment, state: State) -> Served:
 def _wait_for_cluster(served: Served) -> None:
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and served.alive:
-        with contextlib.suppress(ArchitectureError, OSError):
+        with contextlib.suppress(ArchitectureError, OSError, http.client.HTTPException):
             _ask(served.dashboard or "", "/api/serve/applications/", "GET", seconds=5)
             return
         time.sleep(0.2)
@@ -211,35 +212,30 @@ def _deploy(served: Served, configuration: Mapping[str, Any]) -> None:
 
 def _wait_for_answers(served: Served, champion: Champion) -> None:
     """Wait until the application runs and the proxy answers with the version that was deployed."""
+    at = f"deployment.{served.deployment}"
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
-        application = (
-            _ask(served.dashboard or "", "/api/serve/applications/", "GET", seconds=20).get("applications", {}).get(served.deployment, {})
-        )
+        if not served.alive:
+            raise ArchitectureError("MLA904", "Ray ended while the deployment was starting", at=at, help=f"its log is {served.log}")
+        application = _application(served)
         if application.get("status") == "DEPLOY_FAILED":
-            raise ArchitectureError(
-                "MLA702",
-                f"the replica did not start: {_reason(application)}",
-                at=f"deployment.{served.deployment}",
-                help=f"Ray's log is {served.log}",
-            )
-        if application.get("status") == "RUNNING" and is_ready(served.url) and _version(served.url) == champion.version:
+            raise ArchitectureError("MLA702", f"the replica did not start: {_reason(application)}", at=at, help=f"Ray's log is {served.log}")
+        if application.get("status") == "RUNNING" and answering_version(served.url) == champion.version:
             return
         time.sleep(0.2)
     raise ArchitectureError(
-        "MLA702",
-        "the deployment did not become ready",
-        at=f"deployment.{served.deployment}",
-        help=f"Ray's log is {served.log}; its screen is {served.dashboard}",
+        "MLA702", "the deployment did not become ready", at=at, help=f"Ray's log is {served.log}; its screen is {served.dashboard}"
     )
 
 
-def _version(url: str) -> str | None:
+def _application(served: Served) -> Mapping[str, Any]:
+    """What Ray says of the application; nothing where its screen is too busy to answer, which it is while replicas start."""
     try:
-        with urllib.request.urlopen(f"{url}/readyz", timeout=2) as answer:
-            return str(json.load(answer).get("version"))
-    except (OSError, ValueError):
-        return None
+        said = _ask(served.dashboard or "", "/api/serve/applications/", "GET", seconds=20)
+    except (OSError, http.client.HTTPException, ArchitectureError):
+        return {}
+    application: Mapping[str, Any] = said.get("applications", {}).get(served.deployment, {})
+    return application
 
 
 def _reason(application: Mapping[str, Any]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import signal
 import socket
@@ -120,6 +121,15 @@ def is_ready(url: str, *, seconds: float = 1.0) -> bool:
             return bool(answer.status == 200)
     except (OSError, urllib.error.URLError, ValueError):
         return False
+
+
+def answering_version(url: str) -> str | None:
+    """Return the model version that a server answers with, or None when it does not answer."""
+    try:
+        with urllib.request.urlopen(f"{url}/readyz", timeout=2) as answer:
+            return str(json.load(answer)["version"])
+    except (OSError, ValueError, KeyError):
+        return None
 
 
 def is_alive(pid: int) -> bool:
