@@ -161,9 +161,9 @@ def _render(expression: Expression, outer: int) -> str:
             text, inner = f"{_render(value, 5)} in [{', '.join(_render(part, 0) for part in choices)}]", 4
         case Apply(function, arguments, keywords):
             if function not in _PRECEDENCE:
-                parts = [_render(part, 0) for part in arguments]
-                parts += [f"{name}={_render(part, 0)}" for name, part in keywords.items()]
-                return f"{function}({', '.join(parts)})"
+                given = [_render(part, 0) for part in arguments]
+                given += [f"{name}={_render(part, 0)}" for name, part in keywords.items()]
+                return f"{function}({', '.join(given)})"
             inner = _PRECEDENCE[function]
             if len(arguments) == 1:
                 sign = "-" if function == "neg" else f"{function} "

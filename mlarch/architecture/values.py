@@ -242,7 +242,7 @@ class ValueReader:
                     help=known,
                 )
                 return MISSING
-            attribute, hint, about = said[key]
+            _, hint, about = said[key]
             given[key] = self.read(hint, about, argument.value)
         if any(value is MISSING for value in given.values()):
             return MISSING

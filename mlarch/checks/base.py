@@ -38,7 +38,10 @@ class Context:
 class Pass(Protocol):
     """One semantic pass: it has a name, says what it finds wrong, and changes nothing."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        ...
 
     def run(self, context: Context) -> None:
         """Add findings to the context."""

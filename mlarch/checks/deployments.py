@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 from ..architecture.blocks.deployment import Autoscale, Deployment, Mode
 from ..planning.schedules import ScheduleProblem, check_cron
@@ -57,7 +58,7 @@ class DeploymentsFit:
             return
         latencies = [(name, getattr(deployment.slo, name)) for name in ("p50", "p95", "p99")]
         given = [(name, limit.bound) for name, limit in latencies if limit is not None]
-        for (lower, low), (upper, high) in zip(given, given[1:], strict=False):
+        for (lower, low), (upper, high) in pairwise(given):
             if low.value > high.value:
                 context.warn(
                     "MLA425",

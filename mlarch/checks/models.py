@@ -109,7 +109,8 @@ class LabelsFit:
             if group is not None and group.source.name != observations:
                 context.warn(
                     "MLA801",
-                    f"`{reference}` is over `{group.source}`, the rows predicted are `source.{observations}`: joins between sources are not carried out yet",
+                    f"`{reference}` is over `{group.source}`, the rows predicted are `source.{observations}`: "
+                    "joins between sources are not carried out yet",
                     f"model.{model.name}.features",
                     "valid, but not lowered",
                 )

@@ -59,7 +59,8 @@ def _bug() -> int:
         file.write(traceback.format_exc())
     kind, value, _ = sys.exc_info()
     click.echo(
-        f"error[MLA999]: internal error: {kind.__name__ if kind else 'unknown'}: {value}\n  = the details are in {name}; please report them",
+        f"error[MLA999]: internal error: {kind.__name__ if kind else 'unknown'}: {value}\n"
+        f"  = the details are in {name}; please report them",
         err=True,
     )
     return 2

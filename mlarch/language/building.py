@@ -28,7 +28,7 @@ class TreeBuilder(Transformer[Token, Any]):
 
     def token(self, part: Any) -> Span:
         """Return the span of a token or a node."""
-        return self.place(part.start_pos, part.end_pos) if isinstance(part, Token) else part.span
+        return self.place(part.start_pos or 0, part.end_pos or 0) if isinstance(part, Token) else part.span
 
     def word(self, token: Token) -> tree.Word:
         """Return a name without its backticks."""

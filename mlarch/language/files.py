@@ -64,6 +64,6 @@ def architectures_in(folder: Path) -> list[Path]:
 def display(path: Path) -> str:
     """Return how a path is shown: relative to the working folder where it lies in it."""
     try:
-        return Path(os.path.abspath(path)).relative_to(Path.cwd()).as_posix()
+        return Path(os.path.abspath(path)).relative_to(Path.cwd()).as_posix()  # noqa: PTH100 - a link is shown as it was written
     except ValueError:
         return path.as_posix()

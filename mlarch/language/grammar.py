@@ -24,8 +24,9 @@ class _Always:
     """Terminals that every state lexes, so that what does not belong is one unexpected token and not a lexing failure."""
 
     always_accept = (
-        "NL", "LBRACE", "RBRACE", "LPAR", "RPAR", "LSQB", "RSQB", "COMMA", "EQUAL", "COLON", "DOT", "COMPARE", "NUMBER", "STRING", "NAME", "UNKNOWN",
-    )  # fmt: skip
+        *("NL", "LBRACE", "RBRACE", "LPAR", "RPAR", "LSQB", "RSQB", "COMMA", "EQUAL", "COLON", "DOT"),
+        *("COMPARE", "NUMBER", "STRING", "NAME", "UNKNOWN"),
+    )
 
     def process(self, stream: Any) -> Any:
         """Pass tokens through: the parser drops newlines itself, so that the depth resets on recovery."""
@@ -54,14 +55,15 @@ def parser() -> tuple[Lark, TreeBuilder]:
     from .grammar_tables import TABLES as saved
 
     builder = TreeBuilder()
-    loaded = Lark._load_from_dict(saved["data"], saved["memo"], transformer=builder, postlex=_Always())  # type: ignore[attr-defined]
+    loaded = Lark._load_from_dict(saved["data"], saved["memo"], transformer=builder, postlex=_Always())  # type: ignore[no-untyped-call]
     return loaded, builder
 
 
 def source_of(found: dict[str, Any]) -> str:
     """Return the text of the generated module."""
     literal = pprint.pformat(found, width=140, compact=True, sort_dicts=True)
-    return f'"""Generated from dsl/grammar.lark by `python -m mlarch.language.grammar`; not to be edited."""\n\n# ruff: noqa\nTABLES = {literal}\n'
+    head = '"""Generated from dsl/grammar.lark by `python -m mlarch.language.grammar`; not to be edited."""'
+    return f"{head}\n\n# ruff: noqa\nTABLES = {literal}\n"
 
 
 if __name__ == "__main__":

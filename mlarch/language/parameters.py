@@ -70,7 +70,7 @@ def _fits(parameter: tree.TypedName, value: tree.Expression, findings: Findings)
             f"did you mean `{guess}`?" if guess else "unknown type",
         )
         return False
-    if isinstance(value, tree.Scalar) or isinstance(value, _TYPES[kind]):
+    if isinstance(value, (tree.Scalar, *_TYPES[kind])):
         return True
     findings.error("MLA207", f"the parameter `{parameter.name.text}` is a {kind}", value.span, f"not a {kind}")
     return False

@@ -8,7 +8,7 @@ from threading import Lock
 from typing import Any
 
 from lark import Token, UnexpectedToken
-from lark.lexer import TextSlice
+from lark.utils import TextSlice
 
 from . import tree
 from .diagnostics import Findings

@@ -8,7 +8,8 @@ CODES = {
     "MLA403": Code("features in a circle", "A feature is defined by itself, directly or through others. The message shows the way round."),
     "MLA404": Code(
         "label leakage",
-        "A feature reads a column that the label is made of. That column is not known when a prediction is asked for: the model would look perfect in training and fail in production.",
+        "A feature reads a column that the label is made of. That column is not known when a prediction is asked for: "
+        "the model would look perfect in training and fail in production.",
     ),
     "MLA405": Code("unknown family", "The families are fixed; the help lists them."),
     "MLA406": Code("family and problem do not fit", "The family answers other problem types."),
@@ -25,7 +26,8 @@ CODES = {
     ),
     "MLA416": Code(
         "no gate",
-        "Nothing decides whether a model is good enough to be registered: give a metric a baseline, add an `evaluation` with `require`, or switch the gate off by name (`gate = false`).",
+        "Nothing decides whether a model is good enough to be registered: give a metric a baseline, add an "
+        "`evaluation` with `require`, or switch the gate off by name (`gate = false`).",
     ),
     "MLA417": Code(
         "not a gate", "A gate compares a metric with a number or with the champion's: `require roc_auc >= champion.roc_auc - 0.5%`."
@@ -45,6 +47,7 @@ CODES = {
     "MLA428": Code("two owners", "A training is started by its own schedule or by a retraining, not by both."),
     "MLA801": Code(
         "not lowered yet",
-        "What is written is valid, and this version of mlarch does not carry it out. `check` warns; `compile` and `run` refuse it, since nothing that is accepted is ignored.",
+        "What is written is valid, and this version of mlarch does not carry it out. "
+        "`check` warns; `compile` and `run` refuse it, since nothing that is accepted is ignored.",
     ),
 }

@@ -14,7 +14,8 @@ CODES = {
     "MLA006": Code("unknown overlay", "`--overlay NAME` names an `overlay NAME { … }` block of the file."),
     "MLA007": Code(
         "parameter",
-        "A parameter is declared as `param name : type = default` and used as `param.name`. One without a default is given on the command line: `param.name=value`.",
+        "A parameter is declared as `param name : type = default` and used as `param.name`. "
+        "One without a default is given on the command line: `param.name=value`.",
     ),
     "MLA008": Code(
         "lock file not usable", "The lock file is missing, damaged, or written by another version. `mlarch compile` writes it anew."
