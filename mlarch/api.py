@@ -24,7 +24,7 @@ from .language.load import load as load_document
 from .targets import TARGETS, Emission, emitter
 
 if TYPE_CHECKING:
-    from .targets.dagster.execute import RunResult
+    from .targets.dagster.outcomes import RunResult
 
 
 class CheckFailed(Exception):

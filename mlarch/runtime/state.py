@@ -30,6 +30,7 @@ KILL_POINTS = (
     "registry.alias",
     "registry.record",
     "run.value",
+    "run.record",
     "serving.bundle",
     "serving.record",
 )

@@ -55,7 +55,7 @@ def _asset(work: Work, step: Step, manager: dg.IOManagerDefinition, observe: Obs
         description=step.doc,
         group_name=_plain(work.lock.architecture.system.name),
         kinds=set(step.tools),
-        owners=[owner for owner in work.lock.architecture.system.owners],
+        owners=list(work.lock.architecture.system.owners),
         code_version=step.code_version,
         metadata=_references(work, step),
         check_specs=[

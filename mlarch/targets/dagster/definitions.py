@@ -21,7 +21,7 @@ def definitions(lock: Lock) -> dg.Definitions:
     """Return the assets of an architecture with a job for every model, and the schedules that it declares."""
     state = State(lock.root)
     work = Work(lock, state)
-    assets = assets_of(work, Values(state))
+    assets = assets_of(work, Values(work))
     jobs = {
         model: dg.define_asset_job(f"train_{model}", dg.AssetSelection.assets(*map(asset_key, _keys(work, model))))
         for model in lock.architecture.model

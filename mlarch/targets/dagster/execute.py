@@ -5,9 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from enum import StrEnum
+from collections.abc import Iterator
 from typing import Any
 
 import dagster as dg
@@ -16,10 +14,10 @@ from dagster import DagsterInstance, DagsterRunStatus, RunsFilter
 from ...architecture.errors import ArchitectureError
 from ...architecture.lock import Lock
 from ...language.suggest import names, nearest
-from ...runtime.artifacts import Evaluated, ValidationReport
 from ...runtime.engines import quiet
 from ...runtime.state import State
 from .assets import Observer, asset_key, assets_of
+from .outcomes import Event, OnEvent, Outcome, Phase, RunResult, refusal
 from .skipping import is_current
 from .values import Values
 from .work import Step, Work
@@ -27,71 +25,29 @@ from .work import Step, Work
 RUN_TAG = {"mlarch/run": "in process"}
 
 
-class Outcome(StrEnum):
-    """How a step ended."""
-
-    DONE = "done"
-    UNCHANGED = "unchanged"
-    FAILED = "failed"
-    NOT_RUN = "not run"
-
-
-class Phase(StrEnum):
-    """What an event says: a step begins, or it has ended."""
-
-    BEGAN = "began"
-    ENDED = "ended"
-
-
-@dataclass(frozen=True)
-class Event:
-    """One line of progress. `seconds` and `outcome` are given when the step has ended."""
-
-    key: str
-    phase: Phase
-    outcome: Outcome | None = None
-    seconds: float = 0.0
-    value: Any = None
-
-
-OnEvent = Callable[[Event], None]
-
-
-@dataclass
-class RunResult:
-    """What a run did: the outcome and the value of each step, and the user's mistake that stopped it, if one did."""
-
-    lock: Lock
-    outcomes: dict[str, Outcome] = field(default_factory=dict)
-    values: dict[str, Any] = field(default_factory=dict)
-    problem: ArchitectureError | None = None
-    seconds: float = 0.0
-
-    @property
-    def ok(self) -> bool:
-        return self.problem is None
-
-
 def run(lock: Lock, *, only: str | None = None, sample: float | None = None, on_event: OnEvent | None = None) -> RunResult:
     """Materialise every asset that is not current, in this process.
 
     `only` names an asset (`classifier/trained`), or a source or model for all of its assets; `sample` is a share of rows, 0 to 1, kept
-    apart from the full runs and never registered. A user's mistake is in `RunResult.problem`. Raises ArchitectureError (MLA905) when
-    `only` names nothing.
+    apart from the full runs and never registered. A user's mistake is in `RunResult.problem`. Raises ArchitectureError when `only` names
+    nothing (MLA905), another run does not end (MLA902), or the disk is full (MLA901).
     """
     quiet()
     state = State(lock.root, sampled=sample is not None)
     work = Work(lock, state, sample)
     wanted = _wanted(work, only)
+    tell = on_event or (lambda event: None)
     started = time.perf_counter()
-    with state.lock("run"), _instance(state) as instance:
+    with _turn(state, tell), _instance(state) as instance:
         _close_dead_runs(instance)
         result = RunResult(lock)
-        progress = _Progress(result, on_event or (lambda event: None))
-        values = Values(state)
+        progress = _Progress(result, tell)
+        values = Values(work)
         stale = _stale(work, wanted, instance, values, progress, forced=only is not None)
-        if stale:
+        result.problem = _missing(work, wanted, values)
+        if stale and result.problem is None:
             _execute(work, stale, instance, values, progress)
+        values.record(key for key in wanted if result.outcomes.get(key) in (Outcome.DONE, Outcome.UNCHANGED))
         for key in wanted:
             result.outcomes.setdefault(key, Outcome.NOT_RUN)
     result.seconds = time.perf_counter() - started
@@ -131,42 +87,6 @@ class _Progress(Observer):
         self.on_event(Event(step.key, Phase.ENDED, outcome, seconds, value))
 
 
-def refusal(step: Step, value: Any) -> ArchitectureError | None:
-    """Return what a value's blocking checks have against going on."""
-    match value:
-        case ValidationReport(passed=False):
-            broken = [rule for rule in value.rules if not rule.passed]
-            first = f": {broken[0].rule}" + (
-                f", in {broken[0].failing} of {value.rows} rows" if broken[0].examples else f" ({broken[0].measured})"
-            )
-            more = f", and {len(broken) - 1} more" if len(broken) > 1 else ""
-            return ArchitectureError(
-                "MLA505",
-                f"`{step.owner}` breaks {_count(len(broken), 'rule')}{first}{more}",
-                at=broken[0].at,
-                help=f"the report with example rows is {value.path}",
-            )
-        case Evaluated(blocking=True, passed=False):
-            missed = [each for each in value.gate if not each.passed]
-            figures = "; ".join(
-                f"{each.condition} ({each.left:.4f} against {each.right:.4f})"
-                if each.left is not None and each.right is not None
-                else each.condition
-                for each in missed
-            )
-            return ArchitectureError(
-                "MLA604",
-                f"`{step.owner}` did not pass its gate: {figures}",
-                at=missed[0].at,
-                help="nothing was registered; the version in production stays",
-            )
-    return None
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"
-
-
 def _wanted(work: Work, only: str | None) -> list[str]:
     keys = list(work.steps)
     if only is None:
@@ -180,6 +100,18 @@ def _wanted(work: Work, only: str | None) -> list[str]:
             help=f"the assets are {names(keys, 40)}",
         )
     return chosen
+
+
+@contextlib.contextmanager
+def _turn(state: State, tell: OnEvent) -> Iterator[None]:
+    """Hold the folder; where another run does, say so and wait."""
+    with contextlib.ExitStack() as stack:
+        try:
+            stack.enter_context(state.lock("run", seconds=0.2))
+        except ArchitectureError:
+            tell(Event("", Phase.WAITING))
+            stack.enter_context(state.lock("run"))
+        yield
 
 
 def _stale(work: Work, wanted: list[str], instance: DagsterInstance, values: Values, progress: _Progress, *, forced: bool) -> list[str]:
@@ -200,6 +132,19 @@ def _stale(work: Work, wanted: list[str], instance: DagsterInstance, values: Val
         else:
             stale.append(key)
     return stale
+
+
+def _missing(work: Work, wanted: list[str], values: Values) -> ArchitectureError | None:
+    """Return what keeps the wanted steps from running: one before them, not wanted itself, that never ran or did not pass."""
+    before = dict.fromkeys(need for key in wanted for need in (*work.steps[key].after, *work.steps[key].inputs) if need not in wanted)
+    for key in before:
+        value = values.read(key)
+        if value is None:
+            return ArchitectureError("MLA906", f"`{key}` never ran", help=f"`--only {key}` runs it; without `--only` every step runs")
+        problem = refusal(work.steps[key], value)
+        if problem is not None:
+            return problem
+    return None
 
 
 def _execute(work: Work, keys: list[str], instance: DagsterInstance, values: Values, progress: _Progress) -> None:
@@ -223,9 +168,8 @@ def _execute(work: Work, keys: list[str], instance: DagsterInstance, values: Val
 def _cause(done: dg.ExecuteInProcessResult) -> str:
     """What went wrong in a step that was not the user's mistake."""
     for event in done.all_events:
-        data = event.event_specific_data
-        if event.is_step_failure and data is not None and getattr(data, "error", None):
-            return str(data.error.to_string())
+        if event.is_step_failure and event.step_failure_data.error is not None:
+            return str(event.step_failure_data.error.to_string())
     return "the run failed, and the engine does not say why"
 
 

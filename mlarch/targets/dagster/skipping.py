@@ -1,4 +1,4 @@
-"""When a step need not run again: the same code version on the same data versions, by Dagster's own records, and its artifacts still there."""
+"""When a step need not run again: the same code version on the same data versions, by Dagster's records, and its artifacts still there."""
 
 from __future__ import annotations
 

@@ -1,26 +1,35 @@
-"""Where steps leave their values for one another: one small JSON file a step, under `.mlarch/values/`. Models and tables stay where they are."""
+"""Where steps leave their values for one another: one JSON file each, under `.mlarch/values/`. Models and tables stay where they lie."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
 
 from ...architecture.errors import ArchitectureError
-from ...runtime.state import State, read_value
-from .work import VALUES
+from ...runtime.record import record
+from ...runtime.state import read_value
+from .work import VALUES, Work
 
 
 class Values(dg.IOManager):
     """Writes a step's value whole or not at all, and reads it by the step's key."""
 
-    def __init__(self, state: State) -> None:
-        self.state = state
+    def __init__(self, work: Work) -> None:
+        self.work = work
+        self.state = work.state
 
     def handle_output(self, context: dg.OutputContext, obj: Any) -> None:
-        """Keep a value."""
+        """Keep a value, and record that its step ran."""
         self.state.write_value(self.path(context.asset_key.path), obj, "run.value")
+        self.record(["/".join(context.asset_key.path)])
+
+    def record(self, keys: Iterable[str]) -> None:
+        """Record that the values of steps are by this version of the file."""
+        versions = {key: step.code_version for key, step in self.work.steps.items()}
+        record(self.state, self.work.lock.hash, {key: self.path(key.split("/")) for key in keys}, versions)
 
     def load_input(self, context: dg.InputContext) -> Any:
         """Read a value back.

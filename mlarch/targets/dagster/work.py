@@ -1,4 +1,4 @@
-"""The steps of an architecture, engine-neutral: their keys, what each needs, what decides whether it must run again, and the step itself."""
+"""The steps of an architecture, engine-neutral: keys, what each needs, what decides whether it must run again, and the step itself."""
 
 from __future__ import annotations
 

@@ -14,12 +14,11 @@ from ...architecture.architecture import Architecture
 from ...architecture.errors import ArchitectureError
 from ...architecture.lock import Lock
 from ...runtime.artifacts import Dataset, Evaluated, GateResult, Prepared, Registered, RuleResult, Scalar, Trained, ValidationReport
+from ...runtime.record import LATEST, LastRun
 from .. import Emission
 from .emit import document
 from .markdown import bullets, code, link, prose, table
 from .wording import SILENT
-
-LATEST = Path("runs", "latest.json")
 
 _KINDS: dict[str, type[msgspec.Struct]] = {
     "ingested": Dataset,
@@ -31,16 +30,6 @@ _KINDS: dict[str, type[msgspec.Struct]] = {
 }
 
 _ORDER = list(_KINDS.values())
-
-
-class LastRun(msgspec.Struct, frozen=True):
-    """The record of the last run: the JSON file of each asset's value, relative to the architecture's folder.
-
-    `hash` is the architecture's that ran, where the record has it.
-    """
-
-    assets: dict[str, str]
-    hash: str | None = None
 
 
 @dataclass(frozen=True)
