@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import random
+import struct
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from hypothesis import strategies as st
@@ -44,6 +46,34 @@ ROWS = st.fixed_dictionaries(
         "time": st.none() | _times,
     }
 )
+
+_FLOATS = [0.0, -0.0, 1.0, -1.0, 0.5, 1e308, 5e-324, float("nan"), float("inf"), float("-inf")]
+_TEXTS = ["", "red", "Green", "ÄÖß", "İstanbul", "ΑΣ", "日本", "🙂", " red", "Red"]
+
+
+def random_rows(seed: int, count: int) -> list[dict[str, Any]]:
+    """Many rows at once, cheaper than drawn ones: a third are corners, a tenth of the values are missing."""
+    draw = random.Random(seed)
+
+    def number() -> float:
+        kind = draw.random()
+        if kind < 0.3:
+            return draw.choice(_FLOATS)
+        return draw.uniform(-1000, 1000) if kind < 0.8 else struct.unpack("<d", draw.randbytes(8))[0]
+
+    def text() -> str:
+        return draw.choice(_TEXTS) if draw.random() < 0.6 else "".join(map(chr, draw.choices(range(1, 0xD7FF), k=draw.randrange(6))))
+
+    made = {
+        "a": number,
+        "b": number,
+        "n": lambda: draw.choice([0, 1, -1, draw.randint(-(2**53), 2**53), draw.randint(-100, 100)]),
+        "flag": lambda: draw.random() < 0.5,
+        "text": text,
+        "city": lambda: draw.choice(["red", "Green", "日本"]),
+        "time": lambda: datetime(1900, 1, 1, tzinfo=UTC) + timedelta(microseconds=draw.randrange(9_467_000_000_000_000)),
+    }
+    return [{name: None if draw.random() < 0.1 else make() for name, make in made.items()} for _ in range(count)]
 
 
 def literals(kind: ValueKind) -> st.SearchStrategy[Expression]:

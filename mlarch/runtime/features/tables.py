@@ -44,8 +44,7 @@ def apply(program: FeatureProgram, frame: Frame) -> Frame:
 
     The program must be fitted.
     """
-    # A feature without columns is a constant: `select` alone would make it one row high.
-    return frame.with_columns(to_polars(program)).select(program.names)
+    return frame.select(to_polars(program))
 
 
 def to_polars(program: FeatureProgram) -> list[pl.Expr]:
@@ -55,9 +54,17 @@ def to_polars(program: FeatureProgram) -> list[pl.Expr]:
 
 
 def lower(expression: Expression, columns: Mapping[str, Column]) -> pl.Expr:
-    """Return the Polars expression of a fitted expression over columns."""
+    """Return the Polars expression of a fitted expression over columns: one value for each row of a table, constants too.
+
+    Polars folds what it can (`when(false)`), and gives some functions of constants one row, whatever the table's height. Which ones
+    is its secret, so that every result is spread over the row numbers, which no optimiser knows.
+    """
+    return pl.when(pl.int_range(pl.len()) >= 0).then(_lower(expression, columns))
+
+
+def _lower(expression: Expression, columns: Mapping[str, Column]) -> pl.Expr:
     if not isinstance(expression, (Literal, Amount, Moment)) and not any(isinstance(part, Name) for part in walk(expression)):
-        # Computed once, by the request's own code: Polars gives some functions of constants one row, whatever the table's height.
+        # Computed once, by the request's own code.
         return pl.lit(requests.lower(expression, {})({}), dtype=_OF_KIND[kind_of(expression, {})])
     match expression:
         case Name((name,)):
@@ -69,13 +76,13 @@ def lower(expression: Expression, columns: Mapping[str, Column]) -> pl.Expr:
         case Moment(text):
             return pl.lit(moment(text), dtype=TIME)
         case Between(value, low, high):
-            middle = lower(value, columns)
-            return (middle >= lower(low, columns)) & (middle <= lower(high, columns))
+            middle = _lower(value, columns)
+            return (middle >= _lower(low, columns)) & (middle <= _lower(high, columns))
         case Among(value, choices):
-            wanted = lower(value, columns)
-            return reduce(lambda left, right: left | right, [wanted == lower(choice, columns) for choice in choices])
+            wanted = _lower(value, columns)
+            return reduce(lambda left, right: left | right, [wanted == _lower(choice, columns) for choice in choices])
         case Lookup(value, table, default):
-            return _by_value(lower(value, columns), lambda text: table.get(text, default), pl.Float64())
+            return _by_value(_lower(value, columns), lambda text: table.get(text, default), pl.Float64())
         case Apply(function, arguments, _):
             return _apply(function, arguments, columns)
     raise TypeError(f"`{type(expression).__name__}` has no lowering to tables")
@@ -90,14 +97,14 @@ def _column(column: Column) -> pl.Expr:
 
 def _apply(function: str, arguments: tuple[Expression, ...], columns: Mapping[str, Column]) -> pl.Expr:
     if function == "/" and (inverse := reciprocal(arguments[1])) is not None:
-        return _finite(lower(arguments[0], columns) * inverse)
+        return _finite(_lower(arguments[0], columns) * inverse)
     if function in WITH_CONSTANTS:
         given = [constant(argument) for argument in arguments[1:]]
-        return WITH_CONSTANTS[function](lower(arguments[0], columns), given)
+        return WITH_CONSTANTS[function](_lower(arguments[0], columns), given)
     if function in ("+", "-") and any(_is_time(argument, columns) for argument in arguments):
-        left, right = (lower(argument, columns) for argument in arguments)
+        left, right = (_lower(argument, columns) for argument in arguments)
         return left + right if function == "+" else left - right
-    return SCALARS[function]([lower(argument, columns) for argument in arguments])
+    return SCALARS[function]([_lower(argument, columns) for argument in arguments])
 
 
 def _is_time(argument: Expression, columns: Mapping[str, Column]) -> bool:

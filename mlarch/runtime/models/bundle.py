@@ -78,7 +78,7 @@ class Bundle:
 
     def matrix(self, frame: pl.DataFrame) -> Matrix:
         """Return the features of raw rows as a [rows, features] matrix, missing values as NaN."""
-        wanted = frame.select(pl.col(column.name).cast(POLARS_TYPES[column.type]) for column in self.program.inputs)
+        wanted = frame.with_columns(pl.col(column.name).cast(POLARS_TYPES[column.type]) for column in self.program.inputs)
         return to_matrix(apply(self.program, wanted))
 
     def scores(self, matrix: Matrix) -> Matrix:
