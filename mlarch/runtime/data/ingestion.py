@@ -171,7 +171,7 @@ def _keep(frame: pl.DataFrame, block: Source, lock: Lock, state: State, sample: 
 
 
 def content_digest(frame: pl.DataFrame) -> str:
-    """Return the SHA-256 of a table's names, types and values: the same rows give the same digest, whatever the file or the library's version."""
+    """Return the SHA-256 of a table's names, types and values: the same rows give the same digest, whatever file they came from."""
     digest = hashlib.sha256(repr(list(frame.schema.items())).encode())
     for column in frame.columns:
         series = frame[column].to_physical()

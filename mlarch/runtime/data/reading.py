@@ -11,6 +11,9 @@ from ...architecture.blocks.source import Csv, DagsterAsset, JsonLines, Parquet,
 from ...architecture.errors import ArchitectureError
 from ...architecture.types import ColumnType
 
+#: What a cell of a text file holds where there is no value.
+MISSING = ["", "NA", "NaN", "nan", "null"]
+
 
 def scan(source: Source, root: Path, table: Any = None) -> pl.LazyFrame:
     """Return the rows of a source, nothing cast yet; `table` is the value of the user's asset where the connector names one.
@@ -60,7 +63,7 @@ def _csv(file: Path, source: Source, separator: str) -> pl.LazyFrame:
             "MLA506", f"{file.name} is empty", at=f"source.{source.name}.connector", help="the first line names the columns"
         )
     # Text stays text here: types are the schema's to give, so that `007` is not 7 and a bad value can be shown.
-    return pl.scan_csv(file, separator=separator, infer_schema=False, null_values=["", "NA", "NaN", "nan", "null"], try_parse_dates=False)
+    return pl.scan_csv(file, separator=separator, infer_schema=False, null_values=MISSING, try_parse_dates=False)
 
 
 def _table(source: Source, root: Path, table: Any, key: str) -> pl.LazyFrame:

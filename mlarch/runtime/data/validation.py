@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import polars as pl
@@ -129,7 +130,7 @@ def _lower_aggregate(node: Expression, columns: dict[str, Column]) -> pl.Expr:
     return _AGGREGATES[node.function](inner)
 
 
-_AGGREGATES = {
+_AGGREGATES: dict[str, Callable[[list[pl.Expr]], pl.Expr]] = {
     "sum": lambda x: x[0].sum(),
     "mean": lambda x: x[0].mean(),
     "min": lambda x: x[0].min(),

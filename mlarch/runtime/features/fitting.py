@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import polars as pl
@@ -57,6 +57,9 @@ def _values(expression: Expression, rows: pl.DataFrame, columns: Mapping[str, Co
     return rows.select(lower(expression, columns).alias("value"))["value"]
 
 
+Fitting = Callable[[Expression, pl.Series], Expression]
+
+
 def _number(value: Any) -> float:
     """A statistic of no values at all is 0: the feature is then missing everywhere anyway."""
     return 0.0 if value is None else float(value)
@@ -76,7 +79,7 @@ def _min_max(inner: Expression, values: pl.Series) -> Expression:
     return _scaled(inner, low, high - low)
 
 
-def _impute(statistic: str) -> Any:
+def _impute(statistic: str) -> Fitting:
     def fitted(inner: Expression, values: pl.Series) -> Expression:
         return Apply("coalesce", (inner, Literal(_number(getattr(values, statistic)()))))
 
@@ -109,7 +112,7 @@ def _one_hot_inside(inner: Expression, values: pl.Series) -> Expression:
 
 
 #: One line for each fitted function that is lowered.
-FITTED = {
+FITTED: dict[str, Fitting] = {
     "standardize": _standardize,
     "min_max": _min_max,
     "impute_mean": _impute("mean"),

@@ -38,7 +38,7 @@ def fit(data: TrainingData) -> Boosted:
     if settings["subsample"] < 1:
         parameters["subsample_freq"] = 1  # otherwise the library ignores `subsample`
     training = lightgbm.Dataset(data.matrix, data.label)
-    callbacks = [lightgbm.early_stopping(50, verbose=False)] if data.validation else []
+    callbacks: list[Any] = [lightgbm.early_stopping(50, verbose=False)] if data.validation else []
     sets = [lightgbm.Dataset(*data.validation, reference=training)] if data.validation else []
     booster = lightgbm.train(parameters, training, num_boost_round=rounds, valid_sets=sets, callbacks=callbacks)
     return Boosted(booster, data.threads)

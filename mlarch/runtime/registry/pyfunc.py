@@ -1,4 +1,4 @@
-"""What MLflow's own clients load: the bundle as a python_function model that takes raw rows. It is named in `MLmodel`; nothing is pickled."""
+"""What MLflow's own clients load: the bundle as a python_function model that takes raw rows. `MLmodel` names it; nothing is pickled."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ from ..features.fitting import fit
 from ..features.tables import apply, lower
 from ..models.bundle import PROGRAM
 from ..state import State, read_value
-from .splitting import PARTS, split_rows
+from .splitting import PARTS, Rows, split_rows
 
 LABEL = "__label__"
 HEAD = "prepared.json"
@@ -121,10 +121,10 @@ def _classes(pipeline: Pipeline, label: pl.Series) -> tuple[str, ...]:
     return tuple(str(value).lower() if isinstance(value, bool) else str(value) for value in values)
 
 
-def _enough(pipeline: Pipeline, rows: dict[str, object], label: pl.Series, classes: int) -> None:
+def _enough(pipeline: Pipeline, rows: dict[str, Rows], label: pl.Series, classes: int) -> None:
     at = f"training.{pipeline.training.name}.split" if pipeline.training_declared else f"model.{pipeline.name}"
     for part in ("train", "test"):
-        found = label[rows[part]]  # type: ignore[index]
+        found = label[rows[part]]
         if found.is_empty():
             raise ArchitectureError(
                 "MLA607", f"the {part} part has no rows ({len(label)} in all)", at=at, help="more rows, or another split"

@@ -57,7 +57,7 @@ def train(lock: Lock, model: str, prepared: Prepared, state: State) -> Trained:
 
 
 def work_key(pipeline: Pipeline, prepared: Prepared) -> str:
-    """Return the identity of the work: what the file says of it, the data's digest, the versions of mlarch and of the libraries, the seed."""
+    """Return the identity of the work: what the file says of it, the data's digest, the versions of mlarch and the libraries, the seed."""
     family = family_named(pipeline.model.family or "")
     settings = family.settings(pipeline.model.hyperparameters.values)
     said: list[Any] = [pipeline.problem, pipeline.model.family, settings, pipeline.output, pipeline.threshold, pipeline.training.split.seed]
