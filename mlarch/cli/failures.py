@@ -7,11 +7,17 @@ import os
 import sys
 import tempfile
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from ..architecture.errors import ArchitectureError
+
+if TYPE_CHECKING:
+    from ..architecture.lock import Lock
 
 
 class Ended(Exception):
@@ -87,3 +93,13 @@ def say_error(problem: ArchitectureError, lock_place: tuple[Path, int] | None = 
         click.echo(f"  --> {problem.at}", err=True)
     if problem.help:
         click.echo(f"  = help: {problem.help}", err=True)
+
+
+@contextmanager
+def reported(lock: Lock | None = None, *, as_json: bool = False) -> Iterator[None]:
+    """End the command with the message of a user's mistake; with a lock, its path becomes file and line."""
+    try:
+        yield
+    except ArchitectureError as problem:
+        say_error(problem, lock.place(problem.at) if lock is not None and problem.at else None, as_json=as_json)
+        raise Ended(1) from None

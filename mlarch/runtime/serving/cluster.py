@@ -6,7 +6,6 @@ import contextlib
 import http.client
 import json
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -25,7 +24,8 @@ from ...architecture.lock import Lock
 from ..engines import quiet
 from ..registry.champion import Champion, fetch_champion
 from ..state import State
-from .hosting import Served, answering_version, chosen, end, free_ports, record_path, recorded, require_free, url_of
+from .hosting import Served, answering_version, chosen, free_ports, record_path, recorded, remove, require_free, served_already, url_of
+from .processes import MARK, birth
 
 START_SECONDS = 120.0
 Say = Callable[[str], None]
@@ -40,13 +40,8 @@ def serve(lock: Lock, name: str | None, configuration: Mapping[str, Any], say: S
     deployment = chosen(lock, name)
     state = State(lock.root)
     served = recorded(state, deployment.name)
-    if served is not None and served.host != "ray":
-        raise ArchitectureError(
-            "MLA701",
-            f"`{deployment.name}` is being served already, at {served.url}",
-            at=f"deployment.{deployment.name}",
-            help="`mlarch down` stops it",
-        )
+    if served is not None and (served.host != "ray" or served.url != url_of(deployment)):
+        raise served_already(served)
     started = served is None
     if served is None:
         require_free(deployment)
@@ -69,13 +64,11 @@ def serve(lock: Lock, name: str | None, configuration: Mapping[str, Any], say: S
 
 
 def stop(served: Served, state: State) -> None:
-    """End a cluster and everything that it started."""
-    with contextlib.suppress(ArchitectureError, OSError, http.client.HTTPException):
-        _ask(served.dashboard or "", "/api/serve/applications/", "DELETE", seconds=10)
-    end(served.pid)
-    if served.scratch:
-        shutil.rmtree(served.scratch, ignore_errors=True)
-    record_path(state, served.deployment).unlink(missing_ok=True)
+    """End a server, a cluster with everything that it started."""
+    if served.dashboard and served.alive:
+        with contextlib.suppress(ArchitectureError, OSError, http.client.HTTPException):
+            _ask(served.dashboard, "/api/serve/applications/", "DELETE", seconds=10)
+    remove(served, state)
 
 
 def refuse_unknown(configuration: Mapping[str, Any]) -> None:
@@ -129,34 +122,11 @@ def _start_cluster(deployment: Deployment, state: State) -> Served:
     # Sockets lie here, whose paths may have 97 characters, 67 of them Ray's own: a project's folder is too deep for them.
     scratch = Path(tempfile.mkdtemp(prefix="mlarch-", dir="/tmp"))
     log = state.path("logs", f"{deployment.name}.ray.log")
-    arguments = [
-        *(
-            sys.executable,
-            "-m",
-            "ray.scripts.scripts",
-            "start",
-            "--head",
-            "--block",
-            "--disable-usage-stats",
-            "--include-log-monitor=false",
-        ),
-        *("--node-ip-address=127.0.0.1", f"--port={gcs}", "--dashboard-host=127.0.0.1", f"--dashboard-port={dashboard}"),
-        *(f"--dashboard-agent-listen-port={agent}", f"--dashboard-agent-grpc-port={agent_grpc}", f"--runtime-env-agent-port={runtime}"),
-        *(
-            f"--metrics-export-port={metrics}",
-            f"--temp-dir={scratch}",
-            f"--num-cpus={_cpus(deployment)}",
-            "--object-store-memory=100000000",
-        ),
-    ]
-    with log.open("wb") as file:
-        process = subprocess.Popen(
-            arguments, stdout=file, stderr=file, env=_environment(scratch, haproxy_metrics, haproxy_stats), start_new_session=True
-        )
-    served = Served(
+    starting = Served(
         deployment=deployment.name,
         host="ray",
-        pid=process.pid,
+        pid=os.getpid(),  # until the cluster has a process of its own: from now on nothing is lost, whatever happens to this one
+        born=birth(os.getpid()),
         url=url_of(deployment),
         model=deployment.model.name,
         version="",
@@ -164,6 +134,31 @@ def _start_cluster(deployment: Deployment, state: State) -> Served:
         dashboard=f"http://127.0.0.1:{dashboard}",
         scratch=str(scratch),
     )
+    state.write_value(record_path(state, deployment.name), starting, "serving.record")
+    options = {
+        "node-ip-address": "127.0.0.1",
+        "port": gcs,
+        "dashboard-host": "127.0.0.1",
+        "dashboard-port": dashboard,
+        "dashboard-agent-listen-port": agent,
+        "dashboard-agent-grpc-port": agent_grpc,
+        "runtime-env-agent-port": runtime,
+        "metrics-export-port": metrics,
+        "temp-dir": scratch,
+        "num-cpus": _cpus(deployment),
+        "object-store-memory": 100_000_000,
+        "include-log-monitor": "false",
+    }
+    command = [sys.executable, "-m", "ray.scripts.scripts", "start", "--head", "--block", "--disable-usage-stats"]
+    with log.open("wb") as file:
+        process = subprocess.Popen(
+            [*command, *(f"--{name}={value}" for name, value in options.items())],
+            stdout=file,
+            stderr=file,
+            env=_environment(scratch, haproxy_metrics, haproxy_stats),
+            start_new_session=True,
+        )
+    served = msgspec.structs.replace(starting, pid=process.pid, born=birth(process.pid))
     state.write_value(record_path(state, deployment.name), served, "serving.record")
     return served
 
@@ -192,6 +187,7 @@ def _environment(scratch: Path, metrics: int, stats: int) -> dict[str, str]:
     proxy.mkdir()
     return {
         **os.environ,
+        MARK: str(scratch),
         "RAY_SERVE_ENABLE_HA_PROXY": "1",
         "RAY_SERVE_THROUGHPUT_OPTIMIZED": "1",
         "RAY_SERVE_HAPROXY_CONFIG_FILE_LOC": str(proxy / "haproxy.cfg"),
@@ -219,7 +215,9 @@ def _wait_for_answers(served: Served, champion: Champion) -> None:
             raise ArchitectureError("MLA904", "Ray ended while the deployment was starting", at=at, help=f"its log is {served.log}")
         application = _application(served)
         if application.get("status") == "DEPLOY_FAILED":
-            raise ArchitectureError("MLA702", f"the replica did not start: {_reason(application)}", at=at, help=f"Ray's log is {served.log}")
+            raise ArchitectureError(
+                "MLA702", f"the replica did not start: {_reason(application)}", at=at, help=f"Ray's log is {served.log}"
+            )
         if application.get("status") == "RUNNING" and answering_version(served.url) == champion.version:
             return
         time.sleep(0.2)

@@ -144,11 +144,12 @@ def _row_type(columns: Sequence[Column]) -> type[msgspec.Struct]:
 
 def value_type(column: Column) -> Any:
     """Return the type of a column's value as msgspec reads it."""
-    limits = {key: value for key, value in (("ge", column.low), ("le", column.high)) if value is not None}
+    limits: dict[str, Any] = {key: value for key, value in (("ge", column.low), ("le", column.high)) if value is not None}
     kind: Any
     match column.type:
         case ColumnType.INT:
-            kind = Annotated[int, msgspec.Meta(**{key: int(value) for key, value in limits.items()})] if limits else int
+            whole: dict[str, Any] = {key: int(value) for key, value in limits.items()}
+            kind = Annotated[int, msgspec.Meta(**whole)] if limits else int
         case ColumnType.FLOAT:
             kind = Annotated[float, msgspec.Meta(**limits)] if limits else float
         case ColumnType.BOOL:

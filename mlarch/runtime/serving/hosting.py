@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
-import signal
+import shutil
 import socket
-import time
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -19,14 +17,19 @@ from ...architecture.errors import ArchitectureError
 from ...architecture.lock import Lock
 from ...language.suggest import names, nearest
 from ..state import State, read_value
+from .processes import birth, end, end_marked, is_alive
 
 
 class Served(msgspec.Struct, frozen=True, kw_only=True):
-    """A running server: `host` is `local` or `ray`, `pid` the process that ends it all, `dashboard` Ray's own address."""
+    """A running server: `host` is `local` or `ray`, `pid` the process that ends it all, `dashboard` Ray's own address.
+
+    `born` tells that process from a later one of the same number; `version` is empty while the server starts.
+    """
 
     deployment: str
     host: str
     pid: int
+    born: int | None = None
     url: str
     model: str
     version: str
@@ -36,7 +39,7 @@ class Served(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def alive(self) -> bool:
-        return is_alive(self.pid)
+        return is_alive(self.pid) and birth(self.pid) == self.born
 
 
 def chosen(lock: Lock, name: str | None) -> Deployment:
@@ -72,12 +75,36 @@ def record_path(state: State, deployment: str) -> Path:
 
 
 def recorded(state: State, deployment: str) -> Served | None:
-    """Return the server that is running for a deployment, or None; the record of one that has died is removed."""
+    """Return the server that is running for a deployment, or None; what one that has died left behind is removed."""
     served = read_value(record_path(state, deployment), Served)
     if served is not None and not served.alive:
-        record_path(state, deployment).unlink(missing_ok=True)
+        remove(served, state)
         return None
     return served
+
+
+def every_recorded(state: State) -> dict[str, Served]:
+    """Return the servers on record by deployment, those that have died too."""
+    found = (read_value(path, Served) for path in sorted((state.folder / "serving").glob("*.json")))
+    return {served.deployment: served for served in found if served is not None}
+
+
+def remove(served: Served, state: State) -> None:
+    """End a server with everything that it started, and remove its scratch folder and its record. One that is dead already is no error."""
+    if served.alive:
+        end(served.pid)
+    if served.scratch:
+        end_marked(served.scratch)
+        shutil.rmtree(served.scratch, ignore_errors=True)
+    record_path(state, served.deployment).unlink(missing_ok=True)
+
+
+def served_already(served: Served) -> ArchitectureError:
+    """Say that a deployment is being served, and how to stop it."""
+    at = f"deployment.{served.deployment}"
+    return ArchitectureError(
+        "MLA701", f"`{served.deployment}` is being served already, at {served.url}", at=at, help="`mlarch down` stops it"
+    )
 
 
 def require_free(deployment: Deployment) -> None:
@@ -130,32 +157,3 @@ def answering_version(url: str) -> str | None:
             return str(json.load(answer)["version"])
     except (OSError, ValueError, KeyError):
         return None
-
-
-def is_alive(pid: int) -> bool:
-    """Tell whether a process runs; one that has ended and is not collected yet does not."""
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    status = Path(f"/proc/{pid}/stat")
-    try:
-        return status.read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return not status.parent.parent.exists() or status.exists()
-
-
-def end(pid: int, *, seconds: float = 40.0) -> None:
-    """End a process: politely, then by force."""
-    for signal_number, patience in ((signal.SIGTERM, seconds), (signal.SIGKILL, 5.0)):
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, signal_number)
-        deadline = time.monotonic() + patience
-        while time.monotonic() < deadline:
-            with contextlib.suppress(ChildProcessError):
-                os.waitpid(pid, os.WNOHANG)
-            if not is_alive(pid):
-                return
-            time.sleep(0.05)

@@ -17,6 +17,7 @@ from ..registry.champion import fetch_champion
 from ..state import State
 from .answering import answer_rows
 from .decoding import Decoder, Refused
+from .openapi import describe
 
 
 def predict(lock: Lock, rows: Sequence[Mapping[str, object]], model: str | None = None) -> list[dict[str, Any]]:
@@ -24,19 +25,47 @@ def predict(lock: Lock, rows: Sequence[Mapping[str, object]], model: str | None 
 
     Raises ArchitectureError: MLA606 when nothing is in production, MLA704 when a row is refused.
     """
-    models = list(lock.architecture.model)
-    if model is None and len(models) == 1:
-        model = models[0]
-    if model not in lock.architecture.model:
-        raise ArchitectureError(
-            "MLA704", "which model is asked?" if model is None else f"there is no model `{model}`", help=f"there are {names(models)}"
-        )
-    champion = fetch_champion(lock, model, _stage(lock, model), State(lock.root))
-    bundle = Bundle.load(Path(champion.folder))
+    asked = Offline(lock, model)
     try:
-        return answer_rows(bundle, Decoder(bundle.program.inputs).decode(msgspec.json.encode(list(rows))))
+        found: list[dict[str, Any]] = asked.predict(rows)["predictions"]
     except Refused as refused:
-        raise ArchitectureError("MLA704", refused.message, at=f"model.{model}") from None
+        wrong = [f"row {each.row}: {f'`{each.field}` ' if each.field else ''}{each.problem}" for each in refused.problems]
+        raise ArchitectureError("MLA704", refused.message, at=f"model.{asked.model}", help="; ".join(wrong) or None) from None
+    return found
+
+
+class Offline:
+    """The version of a model that a deployment would serve, loaded into this process. It answers as the server does.
+
+    Raises ArchitectureError: MLA606 when nothing is in the stage, MLA704 when no such model exists.
+    """
+
+    def __init__(self, lock: Lock, model: str | None = None) -> None:
+        self.model = _model(lock, model)
+        self.version = fetch_champion(lock, self.model, _stage(lock, self.model), State(lock.root))
+        self.bundle = Bundle.load(Path(self.version.folder))
+        self._decoder = Decoder(self.bundle.program.inputs)
+
+    def columns(self) -> dict[str, dict[str, Any]]:
+        """Return what a request says of each column, by name."""
+        found: dict[str, dict[str, Any]] = describe(self.bundle, self.version.version)["components"]["schemas"]["Row"]["properties"]
+        return found
+
+    def predict(self, rows: Sequence[Mapping[str, object]]) -> dict[str, Any]:
+        """Answer for rows. Raises Refused as the server does."""
+        answers = answer_rows(self.bundle, self._decoder.decode(msgspec.json.encode(list(rows))))
+        return {"model": self.model, "version": self.version.version, "predictions": answers}
+
+
+def _model(lock: Lock, name: str | None) -> str:
+    models = list(lock.architecture.model)
+    if name is None and len(models) == 1:
+        return models[0]
+    if name is not None and name in models:
+        return name
+    raise ArchitectureError(
+        "MLA704", "which model is asked?" if name is None else f"there is no model `{name}`", help=f"there are {names(models)}"
+    )
 
 
 def _stage(lock: Lock, model: str) -> Stage:
