@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test test-all lint
+.PHONY: help setup demo test test-all lint
 
 help:  ## Say what the targets do.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -20,6 +20,15 @@ $(STAMP): pyproject.toml
 	@$(BIN)/python -m pip install --quiet "uv>=0.6"
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode --group dev --editable '.[boosting]'
 	@touch $@
+
+# The commands are those that a user types, one after another; what an earlier demo left running is stopped first.
+SERVE := serve $(if $(LOCAL),--local --detach)
+demo: setup  ## The whole chain on a real example, through Dagster, MLflow and Ray Serve (LOCAL=1: without Ray).
+	@cd examples/cancer && $(CURDIR)/$(BIN)/mlarch down >/dev/null && \
+	for step in check compile run "$(strip $(SERVE))" "predict --times 500" status; do \
+		printf '\n$$ mlarch %s\n' "$$step"; $(CURDIR)/$(BIN)/mlarch $$step || exit $$?; \
+	done
+	@printf '\nThe endpoint goes on answering. From examples/cancer, `mlarch down` stops it; mlarch is %s.\n' $(BIN)/mlarch
 
 test: setup  ## The fast tests: no server, no system package, under ten minutes.
 	$(BIN)/python -m pytest -q -m "not servers and not prove"
