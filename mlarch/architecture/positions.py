@@ -7,13 +7,14 @@ from .expressions import Expression
 
 
 class Positions:
-    """Spans by path (`source.nuclei.schema.mean_radius`) and by expression node.
+    """Spans by path (`source.nuclei.schema.mean_radius`) and by expression node; `blocks` has the whole of each block, wrong ones too.
 
     Expression nodes are found by identity: the table keeps them alive, and every node is built once.
     """
 
     def __init__(self) -> None:
         self.paths: dict[str, Span] = {}
+        self.blocks: dict[str, Span] = {}
         self._expressions: dict[int, tuple[Expression, Span]] = {}
 
     def mark(self, expression: Expression, span: Span) -> None:

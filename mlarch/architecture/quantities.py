@@ -21,7 +21,7 @@ class Dimension(StrEnum):
     DURATION = "duration"
     SIZE = "size"
     RATE = "rate"
-    MONEY = "money"
+    MONEY = "price"
 
 
 # Factors to the base unit: seconds, bytes, one.

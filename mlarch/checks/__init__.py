@@ -5,11 +5,13 @@ from __future__ import annotations
 from .base import Context, Pass
 from .deployments import DeploymentsFit, SchedulesFire, TrainingHasOneOwner
 from .expressions import FeaturesAreTyped, FeaturesDoNotSeeTheLabel, SourcesAreConsistent
-from .models import FamiliesFit, GatesCanBeDecided, LabelsFit, SplitsArePossible
+from .gates import GatesAreOpen, GatesCanBeDecided
+from .models import FamiliesFit, LabelsFit, SplitsArePossible
 from .references import BlocksAreUsed, ReferencesResolve
+from .soundness import sound_part
 from .support import EverythingIsLowered
 
-#: Every pass, in the order in which they run. The first must hold before the others make sense.
+#: Every pass, in the order in which they run.
 PASSES: tuple[Pass, ...] = (
     ReferencesResolve(),
     SourcesAreConsistent(),
@@ -19,6 +21,7 @@ PASSES: tuple[Pass, ...] = (
     LabelsFit(),
     SplitsArePossible(),
     GatesCanBeDecided(),
+    GatesAreOpen(),
     DeploymentsFit(),
     SchedulesFire(),
     TrainingHasOneOwner(),
@@ -28,12 +31,24 @@ PASSES: tuple[Pass, ...] = (
 
 
 def check(context: Context) -> None:
-    """Run every pass; the first alone when references dangle, since the others would only repeat it."""
+    """Run every pass; on what is sound alone, where there are errors already.
+
+    Dangling references come first: what hangs on one is not sound either.
+    """
     first, *others = PASSES
-    first.run(context)
-    if not context.findings.failed:
-        for each in others:
-            each.run(context)
+    sound = _sound(context)
+    if sound is None:
+        return
+    first.run(sound)
+    sound = _sound(context)
+    whole = not context.findings.failed
+    for each in others:
+        if sound is not None and (whole or not each.of_the_whole):
+            each.run(sound)
+
+
+def _sound(context: Context) -> Context | None:
+    return sound_part(context) if context.findings.failed else context
 
 
 __all__ = ["PASSES", "Context", "Pass", "check"]

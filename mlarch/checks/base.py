@@ -43,6 +43,11 @@ class Pass(Protocol):
         """What it is called."""
         ...
 
+    @property
+    def of_the_whole(self) -> bool:
+        """Tell whether it looks for what is absent, so that it says nothing of an architecture that has lost a part to an error."""
+        ...
+
     def run(self, context: Context) -> None:
         """Add findings to the context."""
         ...

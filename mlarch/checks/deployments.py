@@ -15,6 +15,7 @@ class DeploymentsFit:
     """Replicas, ports and SLOs of the deployments can be what they say."""
 
     name: str = "deployments"
+    of_the_whole: bool = False
 
     def run(self, context: Context) -> None:
         ports: dict[tuple[str, int], str] = {}
@@ -84,6 +85,7 @@ class SchedulesFire:
     """Every cron expression is one, and names a moment that comes."""
 
     name: str = "schedules"
+    of_the_whole: bool = False
 
     def run(self, context: Context) -> None:
         for kind in ("training", "deployment"):
@@ -109,6 +111,7 @@ class TrainingHasOneOwner:
     """A training is started by its own schedule or by a retraining, not by both."""
 
     name: str = "owners"
+    of_the_whole: bool = True
 
     def run(self, context: Context) -> None:
         for name, retraining in context.architecture.retraining.items():

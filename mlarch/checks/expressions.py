@@ -37,6 +37,7 @@ class FeaturesAreTyped:
     """Every feature is an expression over its source's columns, and comes to a value that a model can take."""
 
     name: str = "features"
+    of_the_whole: bool = False
 
     def run(self, context: Context) -> None:
         for group in context.architecture.features.values():
@@ -57,9 +58,12 @@ class FeaturesAreTyped:
     def _feature(self, context: Context, group: Features, name: str, source: Source) -> None:
         at = f"features.{group.name}.feature.{name}"
         expression = group.feature[name].expression
-        cycle = _cycle(context.architecture, group.name, name)
-        if cycle:
-            context.error("MLA403", f"the feature is defined by itself: {' → '.join(cycle)}", at, "a circle")
+        circle = _circle(context.architecture, f"{group.name}.{name}")
+        if circle:
+            # A circle is said once, at the first of its names; what only leads to it cannot be typed, and is not wrong itself.
+            members = circle[circle.index(circle[-1]) :]
+            if f"{group.name}.{name}" == min(members):
+                context.error("MLA403", f"the feature is defined by itself: {' → '.join(members)}", at, "a circle")
             return
         if not _names_exist(context, expression, source, at):
             return
@@ -111,12 +115,16 @@ def _names_exist(context: Context, expression: Expression, source: Source, at: s
     return fine
 
 
-def _cycle(architecture: Architecture, group: str, feature: str) -> list[str]:
-    """Return the features on a circle through this one, or nothing."""
+def _circle(architecture: Architecture, start: str) -> list[str]:
+    """Return the way from a feature into a circle of definitions, its last name twice, or nothing where none is reached."""
+    done: set[str] = set()
 
     def follow(name: str, path: list[str]) -> list[str]:
         if name in path:
             return [*path, name]
+        if name in done:
+            return []
+        done.add(name)
         block, _, key = name.partition(".")
         definition = architecture.features[block].feature.get(key) if block in architecture.features else None
         for node in walk(definition.expression) if definition else ():
@@ -124,8 +132,7 @@ def _cycle(architecture: Architecture, group: str, feature: str) -> list[str]:
                 return found
         return []
 
-    path = follow(f"{group}.{feature}", [])
-    return path if path and path[0] == path[-1] else []
+    return follow(start, [])
 
 
 def _roles(context: Context, expression: Expression, at: str, source: Source) -> None:
@@ -168,6 +175,7 @@ class SourcesAreConsistent:
     """What a source says of its own columns fits its schema."""
 
     name: str = "sources"
+    of_the_whole: bool = False
 
     def run(self, context: Context) -> None:
         for source in context.architecture.source.values():
@@ -233,6 +241,7 @@ class FeaturesDoNotSeeTheLabel:
     """No feature of a model reads a column that its label is made of: that column is not there when a prediction is asked for."""
 
     name: str = "leakage"
+    of_the_whole: bool = False
 
     def run(self, context: Context) -> None:
         architecture = context.architecture

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ..architecture.blocks.evaluation import Evaluation
 from ..architecture.blocks.model import Model, Output
 from ..architecture.blocks.system import Problem
 from ..architecture.blocks.training import SplitBy
-from ..architecture.expressions import COMPARISONS, Amount, Apply, Between, Expression, Literal, Name, walk
 from ..architecture.families import FAMILIES, family_named
-from ..architecture.metrics import MetricKind, metrics_for
-from ..architecture.pipeline import evaluation_of, observations_of, over_columns
-from ..architecture.quantities import Dimension
+from ..architecture.pipeline import observations_of, over_columns
 from ..architecture.types import ValueKind
 from ..language.suggest import names, nearest
 from .base import Context
@@ -25,6 +20,7 @@ class FamiliesFit:
     """The family exists, answers this kind of problem, and knows every hyperparameter that is set."""
 
     name: str = "families"
+    of_the_whole: bool = False
 
     def run(self, context: Context) -> None:
         for model in context.architecture.model.values():
@@ -66,6 +62,7 @@ class LabelsFit:
     """The label is an expression over the observations that gives what the problem predicts."""
 
     name: str = "labels"
+    of_the_whole: bool = False
 
     def run(self, context: Context) -> None:
         for model in context.architecture.model.values():
@@ -152,6 +149,7 @@ class SplitsArePossible:
     """The shares of a split leave rows to train on, and a split by time has a time."""
 
     name: str = "splits"
+    of_the_whole: bool = False
 
     def run(self, context: Context) -> None:
         trained: dict[str, str] = {}
@@ -184,104 +182,3 @@ class SplitsArePossible:
                     f"{at}.split.by",
                     "by which column?",
                 )
-
-
-@dataclass(frozen=True)
-class GatesCanBeDecided:
-    """Every metric that a target, a baseline or a gate names is emitted, and every threshold can be reached."""
-
-    name: str = "gates"
-
-    def run(self, context: Context) -> None:
-        system = context.architecture.system
-        known = metrics_for(system.problem)
-        for name, metric in system.metric.items():
-            at = f"system.{system.name}.metric.{name}"
-            if _known(context, name, known, at):
-                for key, bound in (("target", metric.target.bound if metric.target else None), ("baseline", metric.baseline)):
-                    if bound is not None:
-                        _reachable(context, known[name], bound.value, bound.text, f"{at}.{key}")
-        for evaluation in context.architecture.evaluation.values():
-            for number, condition in enumerate(evaluation.require):
-                _condition(context, condition.expression, known, f"evaluation.{evaluation.name}.require.{number}")
-        for model in context.architecture.model:
-            self._gate(context, model, evaluation_of(context.architecture, model))
-
-    def _gate(self, context: Context, model: str, evaluation: Evaluation | None) -> None:
-        if evaluation is not None:
-            if not evaluation.gate:
-                context.warn(
-                    "MLA415",
-                    f"the gate of `model.{model}` is switched off",
-                    f"evaluation.{evaluation.name}.gate",
-                    "every model is registered",
-                )
-            elif not evaluation.require:
-                context.error(
-                    "MLA416",
-                    f"`evaluation.{evaluation.name}` requires nothing",
-                    f"evaluation.{evaluation.name}",
-                    "no condition",
-                    help="`require roc_auc >= 0.68`, or `gate = false`",
-                )
-        elif not any(metric.baseline for metric in context.architecture.system.metric.values()):
-            context.error(
-                "MLA416",
-                f"nothing decides whether `model.{model}` is good enough",
-                f"model.{model}",
-                "no gate",
-                help="give a metric a baseline: `metric roc_auc { baseline = 0.8 }`, or add an `evaluation`",
-            )
-
-
-def _condition(context: Context, expression: Expression, known: Mapping[str, MetricKind], at: str) -> None:
-    """A gate compares a metric with a number, or with the champion's, possibly a little below it."""
-    compared = (isinstance(expression, Apply) and expression.function in COMPARISONS) or isinstance(expression, Between)
-    if not compared:
-        context.error("MLA417", "a gate compares metrics", at, "not a comparison", help="`require roc_auc >= 0.68`")
-        return
-    for node in walk(expression):
-        if isinstance(node, Name):
-            metric = node.parts[-1] if node.parts[0] == "champion" and len(node.parts) == 2 else node.text
-            _known(context, metric, known, at, node)
-        elif isinstance(node, Apply) and node.function.isidentifier() and node.function != "neg":
-            context.findings.warning(
-                "MLA801", f"`{node.function}(…)` in a gate is not carried out yet", context.where(node, at), "valid, but not lowered"
-            )
-            return
-        elif isinstance(node, Amount) and node.quantity.dimension is not Dimension.RATIO:
-            context.findings.error(
-                "MLA208",
-                f"a metric is compared with a number or a ratio, not `{node.quantity.text}`",
-                context.where(node, at),
-                "has a unit",
-            )
-    if isinstance(expression, Apply) and len(expression.arguments) == 2:
-        left, right = expression.arguments
-        if left == right:
-            context.error("MLA418", "both sides are the same: the gate says nothing", at, "compared with itself")
-        if isinstance(left, Name) and left.text in known and isinstance(right, (Literal, Amount)):
-            value = right.quantity.value if isinstance(right, Amount) else right.value
-            if isinstance(value, (int, float)):
-                _reachable(context, known[left.text], float(value), right.quantity.text if isinstance(right, Amount) else repr(value), at)
-
-
-def _known(context: Context, name: str, known: Mapping[str, MetricKind], at: str, node: Name | None = None) -> bool:
-    if name in known:
-        return True
-    guess = nearest(name, known)
-    span = context.where(node, at) if node is not None else context.positions.at(at)
-    context.findings.error(
-        "MLA419",
-        f"nothing emits the metric `{name}`",
-        span,
-        f"did you mean `{guess}`?" if guess else "unknown metric",
-        help=f"there are {names(known, 20)}",
-    )
-    return False
-
-
-def _reachable(context: Context, metric: MetricKind, value: float, text: str, at: str) -> None:
-    if (metric.low is not None and value < metric.low) or (metric.high is not None and value > metric.high):
-        ends = f"{metric.low if metric.low is not None else '-∞'} and {metric.high if metric.high is not None else '∞'}"
-        context.error("MLA420", f"`{metric.name}` never reaches {text}", at, f"it lies between {ends}")

@@ -45,12 +45,14 @@ class ReferencesResolve:
     """A reference points at a block that the architecture declares."""
 
     name: str = "references"
+    of_the_whole: bool = False
 
     def run(self, context: Context) -> None:
         for at, block in blocks(context):
             for place, reference in references(block, at):
                 known = getattr(context.architecture, reference.kind)
-                if reference.name not in known:
+                # A block that has errors is not in the architecture, and is declared all the same.
+                if reference.name not in known and str(reference) not in context.positions.blocks:
                     self._dangling(context, place, reference, known)
 
     def _dangling(self, context: Context, at: str, reference: Reference, known: dict[str, Block]) -> None:
@@ -71,6 +73,7 @@ class BlocksAreUsed:
     """A source, a feature block, a model or hardware that nothing names is probably a mistake."""
 
     name: str = "unused"
+    of_the_whole: bool = True
 
     def run(self, context: Context) -> None:
         named = {str(reference) for at, block in blocks(context) for _, reference in references(block, at)}

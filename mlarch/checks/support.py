@@ -24,6 +24,7 @@ class EverythingIsLowered:
     """Nothing that is accepted is ignored: a warning in `check`, an error in whatever would build on it."""
 
     name: str = "support"
+    of_the_whole: bool = False
 
     def run(self, context: Context) -> None:
         for at, block in blocks(context):

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from .diagnostics import Findings
 from .source import Source, Span
+from .suggest import names, nearest
 
 LIMIT = 16 * 1024 * 1024
 
@@ -31,13 +32,23 @@ def read_source(path: Path, findings: Findings, asked_by: Span | None = None) ->
             return None
         data = path.read_bytes()
     except FileNotFoundError:
-        near = [each.name for each in architectures_in(path.parent)]
-        refuse("MLA001", f"there is no file {name}", f"here are {', '.join(near)}" if near else "`mlarch init` starts a new one")
+        refuse("MLA001", f"there is no file {name}", _beside(path, asked_by is not None))
         return None
     except OSError as problem:
         refuse("MLA001", f"cannot read {name}: {problem.strerror}")
         return None
     return _decode(data, path, name, refuse)
+
+
+def _beside(path: Path, imported: bool) -> str:
+    """What may have been meant by a file that is not there."""
+    there = [each.name for each in architectures_in(path.parent)]
+    guess = nearest(path.name, there)
+    if guess:
+        return f"did you mean `{guess}`?"
+    if there and not imported:
+        return f"there are {names(there)}"
+    return "its path is relative to the file that imports it" if imported else "`mlarch init` starts a new one"
 
 
 def _decode(data: bytes, path: Path, name: str, refuse: object) -> Source | None:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import Any
-
-from lark import UnexpectedToken
 
 from .diagnostics import Findings, Fix
 
@@ -24,34 +23,50 @@ _WORDS = {
     "NUMBER": "a number",
     "STRING": "a text",
     "NAME": "a name",
+    "CALLNAME": "a name",
 }
+#: What a statement begins with: a name and then `=`, `:`, `{`, a text, a comparison, or a second name and one of these.
+STATEMENT = re.compile(r'[ \t]*(?:}|(?:`[^`\n]+`|[A-Za-z_]\w*)(?:[ \t]+(?:`[^`\n]+`|[A-Za-z_]\w*))?[ \t]*(?:=(?!=)|[:{"<>]|==|!=|in[ \t]))')
+#: Characters of the language that have no meaning in every place.
+_KNOWN = ("+", "-", "*", "/", "?", ".", ":", "=")
+_IMPORT = re.compile(r"(?:^|\n)[ \t]*import[ \t]+([\w./-]+)$")
+#: What wants a value after it, at the end of a text.
+_OPERATOR = re.compile(r"(?:<=|>=|==|!=|[=<>+*/-]|\b(?:and|or|not|in))$")
 
 
-def report(problem: UnexpectedToken, text: str, place: Any, findings: Findings) -> None:
+@dataclass(frozen=True)
+class Unexpected:
+    """A token that does not fit: its kind and text, where it begins, and the kinds that would fit."""
+
+    kind: str
+    token: str
+    start: int
+    expected: set[str]
+
+
+def report(problem: Unexpected, text: str, place: Any, findings: Findings) -> None:
     """Add one finding for an unexpected token."""
-    token = problem.token
-    start = token.start_pos if token.start_pos is not None else len(text)
-    end = start if token.type == "$END" else max(start + 1, start + len(token.rstrip("\n")) if token.type != "NL" else start + 1)
-    span = place(min(start, len(text)), min(end, len(text)))
-    found = _WORDS.get(token.type) or f"`{token}`"
-    expected = set(problem.accepts or problem.expected or ())
-    before = text[:start].rstrip(" \t")
-    if token.type == "UNKNOWN":
+    kind, token, start, expected = problem.kind, problem.token, problem.start, problem.expected
+    length = 0 if kind == "$END" else 1 if kind == "NL" else len(token)
+    span = place(start, min(start + length, len(text)))
+    found = _WORDS.get(kind) or f"`{token}`"
+    before = text[:start].rstrip(" \t\r\n" if kind in ("RBRACE", "$END") else " \t")
+    operator = _OPERATOR.search(before)
+    if kind == "UNKNOWN" and token not in _KNOWN:
         _unknown_character(token, text, start, span, findings)
-    elif before.endswith("=") and not before.endswith(("==", "<=", ">=", "!=")):
-        findings.error(
-            "MLA101", f"expected a value after `=`, found {found}", span, "no value", help="a value stands on the line of its `=`"
-        )
-    elif token.type == "EQUAL" and "COMPARE" in expected:
+    elif {"NUMBER", "STRING"} <= expected and operator:
+        after = operator[0].strip()
+        help = "a value stands on the line of its `=`" if after == "=" else None
+        findings.error("MLA101", f"expected a value after `{after}`, found {found}", span, "no value", help=help)
+    elif kind == "EQUAL" and "COMPARE" in expected:
         findings.error(
             "MLA103", "`=` gives a value; a comparison is `==`", span, "did you mean `==`?", fixes=(Fix("write `==`", span, "=="),)
         )
-    elif token.type in ("NL", "$END") and expected & {"RPAR", "RSQB"} and "NL" not in expected:
-        closer = "`)`" if "RPAR" in expected else "`]`"
-        findings.error("MLA102", f"expected {closer}, found {found}", span, f"{closer} is missing")
-    elif token.type == "RBRACE" and "RBRACE" not in expected and not expected - {"NL", "COMMA", "NAME", "CALLNAME", "$END"}:
+    elif kind == "RBRACE" and "RBRACE" not in expected:
         findings.error("MLA102", "there is no block to close here", span, "one `}` too many")
-    elif token.type in ("NAME", "NUMBER", "STRING", "CALLNAME") and expected & {"NL", "COMMA"}:
+    elif kind in ("RPAR", "RSQB") and not {"RPAR", "RSQB"} & expected and "NL" in expected:
+        findings.error("MLA102", "there is no bracket to close here", span, f"one {found} too many")
+    elif kind in ("NAME", "CALLNAME") and "NL" in expected and "NAME" not in expected and STATEMENT.match(text, start):
         findings.error(
             "MLA104",
             f"a statement ends here; {found} begins another",
@@ -59,8 +74,29 @@ def report(problem: UnexpectedToken, text: str, place: Any, findings: Findings) 
             "put it on a line of its own",
             help="statements end at a line break or a comma",
         )
+    elif (imported := _IMPORT.search(before)) and kind == "NL":
+        place_of = place(imported.start(1), len(before))
+        fix = Fix("add quotes", place_of, f'"{imported[1]}"')
+        findings.error("MLA100", "an import names its file in quotes", place_of, "a file's name is a text", fixes=(fix,))
+    elif kind in ("NL", "RBRACE", "COMMA") and "COMPARE" in expected and "EQUAL" not in expected:
+        findings.error("MLA100", "a condition compares one value with another", span, "no comparison", help="for example `roc_auc >= 0.7`")
+    elif before.endswith(":"):
+        colon = type(span)(span.source, span.start - (start - len(before)) - 1, span.start - (start - len(before)))
+        findings.error(
+            "MLA100",
+            "`:` gives a column its type; a value stands after `=`, the lines of a block in `{ }`",
+            colon,
+            "did you mean `=`?",
+            fixes=(Fix("write ` =`", colon, " ="),) if {"NUMBER", "STRING"} & {kind} else (),
+        )
+    elif kind == "COMPARE" and "NL" in expected:
+        findings.error(
+            "MLA100", "comparisons do not follow one another", span, "a second one", help="write `x > 0 and x < 1`, or `x in 0..1`"
+        )
+    elif kind == "NUMBER" and re.match(r"[\w.]*\.\.", text[start : start + 80]):
+        findings.error("MLA100", "a range has two ends", span, "write `0..120`")
     else:
-        findings.error("MLA100", f"unexpected {found}", span, _expectation(expected))
+        findings.error("MLA100", f"unexpected {found.removeprefix('a ').removeprefix('the ')}", span, _expectation(expected))
 
 
 def _unknown_character(token: str, text: str, start: int, span: Any, findings: Findings) -> None:
@@ -75,6 +111,12 @@ def _unknown_character(token: str, text: str, start: int, span: Any, findings: F
             else ()
         )
         findings.error("MLA105", "a text stands in double quotes", span, 'write `"…"`', fixes=fixes)
+    elif token == ";":
+        findings.error(
+            "MLA106", "a statement ends at the line break or at a comma", span, "not needed", fixes=(Fix("remove the `;`", span, ""),)
+        )
+    elif token == "`":
+        findings.error("MLA106", "a name in backticks is not empty, and closed on its line", span, "its closing backtick is missing")
     elif token == "%":
         findings.error("MLA106", "there is no modulo", span, "`%` is a unit: it touches its number, `5%`")
     elif line.startswith(("//", "/*")):
@@ -88,5 +130,7 @@ def _expectation(expected: set[str]) -> str:
         return "expected `=`, `:`, `{` or a comparison"
     if {"NUMBER", "STRING"} <= expected:
         return "expected a value"
-    named = sorted(_WORDS[name] for name in expected if name in _WORDS and name != "$END")
+    if {"NAME", "NL"} <= expected:
+        return "a statement begins with a name"
+    named = sorted({_WORDS[name] for name in expected if name in _WORDS and name != "$END"})
     return f"expected {' or '.join(named)}" if 0 < len(named) <= 4 else "not expected here"

@@ -47,4 +47,8 @@ CODES = {
     "MLA106": Code(
         "unknown character", "The character has no meaning in the language. Comments begin with `#`; `%` is a unit and touches its number."
     ),
+    "MLA107": Code(
+        "nested too deeply",
+        "An expression goes 100 levels deep at most, a block 30: more is a mistake, or hard to read. Name a part, and use the name.",
+    ),
 }

@@ -1,0 +1,227 @@
+"""One pass over a file: what is wrong is reported, its statement left out, and the rest read as if nothing had happened."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from lark import Token
+
+from . import tree
+from .automaton import Automaton
+from .diagnostics import Findings, Fix, Label
+from .syntax_errors import STATEMENT, Unexpected, report
+
+_OPENERS, _CLOSERS = {"LPAR": "RPAR", "LSQB": "RSQB"}, ("RPAR", "RSQB")
+# After these an expression goes on, so a line break is only layout.
+_CONTINUE = ("PLUS", "MINUS", "STAR", "SLASH", "COMPARE", "AND", "OR", "IN", "NOT", "OVER")
+_BOUNDARIES = ("NL", "COMMA", "LBRACE")
+_UNIT = re.compile(r"[A-Za-zµ%]+(?:/\w+)?(?=[ \t]*(?:[,})\n#]|$))")
+#: More levels than a person reads, and fewer than Python's own recursion allows.
+DEEPEST_EXPRESSION, DEEPEST_BLOCK = 100, 30
+
+
+class Run:
+    """Parses one text. `left_open` and `inserted` count the blocks that were not closed, and those closed by the layout.
+
+    With `by_layout`, a line that begins no further right than an open block's own line ends that block.
+    """
+
+    def __init__(self, lark: Any, text: str, findings: Findings, place: Any, *, by_layout: bool = False) -> None:
+        self.automaton = Automaton(lark, text, "start")
+        self.tokens = self.automaton.tokens()
+        self.text = text
+        self.findings = findings
+        self.place = place
+        self.by_layout = by_layout
+        self.left_open = self.inserted = 0
+        self.previous = "NL"
+        self.braces: list[Token] = []
+        self.brackets: list[tuple[Token, int]] = []  # with the number of operators around each
+        self.operators = 0
+
+    def file(self) -> list[tree.Statement]:
+        """Return the statements of the text, those with an error left out."""
+        token = self._next()
+        while token is not None:
+            token = self._take(token)
+        return self._finish()
+
+    def _next(self) -> Token | None:
+        return next(self.tokens, None)
+
+    def _take(self, token: Token) -> Token | None:
+        """Take one token; return the one to go on with."""
+        if token.type == "NL" and (self.brackets or self.previous in _CONTINUE):
+            return self._next()
+        if self.by_layout and token.type == "NAME" and self.previous == "NL":
+            self._close_by_layout(token)
+        if self._too_deep(token):
+            return self._skip(token)
+        if self.automaton.feed(token):
+            self._count(token)
+            return self._next()
+        return self._mend(token)
+
+    def _count(self, token: Token) -> None:
+        """Keep account of what is open."""
+        kind = self.previous = token.type
+        if kind in _OPENERS:
+            self.brackets.append((token, self.operators))
+        elif kind in _CLOSERS and self.brackets:
+            self.operators = self.brackets.pop()[1]
+        elif kind == "COMMA" or kind == "NL":
+            self.operators = self.brackets[-1][1] if self.brackets else 0
+        elif kind in _CONTINUE:
+            self.operators += 1
+        elif kind == "LBRACE":
+            self.braces.append(token)
+        elif kind == "RBRACE" and self.braces:
+            self.braces.pop()
+
+    def _too_deep(self, token: Token) -> bool:
+        """Report what is nested deeper than anybody reads."""
+        depth = len(self.brackets) + self.operators
+        if not (depth > DEEPEST_EXPRESSION and (token.type in _OPENERS or token.type in _CONTINUE)) and not (
+            token.type == "LBRACE" and len(self.braces) >= DEEPEST_BLOCK
+        ):
+            return False
+        what = (
+            f"the block is nested more than {DEEPEST_BLOCK}"
+            if token.type == "LBRACE"
+            else f"the expression goes more than {DEEPEST_EXPRESSION}"
+        )
+        self.findings.error("MLA107", f"{what} levels deep", self._span(token), "too deep", help="name a part of it, and use the name")
+        return True
+
+    # --- errors ----------------------------------------------------------------------------------------------------
+
+    def _mend(self, token: Token) -> Token | None:
+        """Report a token that does not fit, and carry on as well as can be."""
+        if self.brackets and self._ends_a_bracket(token):
+            return self._unclosed_bracket(token)
+        before = token.start_pos or 0
+        if token.type == "NL" and self.text[token.end_pos :].startswith("{") and self.automaton.accepts("LBRACE"):
+            self.findings.error(
+                "MLA100",
+                "`{` stands on the line of its block's name",
+                self.place(token.end_pos or 0, (token.end_pos or 0) + 1),
+                "move it up",
+            )
+            return self._next()
+        if token.type in ("NAME", "CALLNAME") and self.previous == "NUMBER" and (unit := _UNIT.match(self.text, before)):
+            return self._unit_apart(token, unit[0])
+        self._report(token)
+        if token == ";" and self.automaton.feed(_made("NL", before)):
+            self.previous = "NL"
+            return self._next()
+        if STATEMENT.match(self.text, before) and self.automaton.feed(_made("NL", before)):
+            self.previous = "NL"
+            return token if self.automaton.accepts(token.type) else self._skip(token)
+        return self._skip(token)
+
+    def _report(self, token: Token) -> None:
+        report(Unexpected(token.type, str(token), token.start_pos or 0, self.automaton.expected()), self.text, self.place, self.findings)
+
+    def _unit_apart(self, token: Token, unit: str) -> Token | None:
+        start = token.start_pos or 0
+        number = re.search(r"[\w.]+[ \t]*$", self.text[max(0, start - 80) : start])
+        written = (number[0].rstrip() if number else "") + unit
+        span = self.place(start - (len(number[0]) if number else 0), start + len(unit))
+        self.findings.error(
+            "MLA100", f"a unit touches its number: `{written}`", span, "a space between", fixes=(Fix(f"write `{written}`", span, written),)
+        )
+        return self._skip(token)
+
+    def _ends_a_bracket(self, token: Token) -> bool:
+        """Tell whether a token shows that a bracket was forgotten: a brace, or a line that begins a statement."""
+        if token.type in ("LBRACE", "RBRACE"):
+            return True
+        line = self.text.rfind("\n", 0, token.start_pos) + 1
+        return not self.text[line : token.start_pos].strip() and STATEMENT.match(self.text, line) is not None
+
+    def _unclosed_bracket(self, token: Token | None) -> Token | None:
+        opener = self.brackets[-1][0]
+        closer = "`)`" if opener.type == "LPAR" else "`]`"
+        self.findings.error("MLA102", f"`{opener}` is not closed", self._span(opener), f"its {closer} is missing")
+        return self._skip(token)
+
+    def _skip(self, token: Token | None) -> Token | None:
+        """Drop the statement that was begun and the rest of it, blocks that open there included; return what comes next."""
+        if self.previous == "RBRACE":
+            self.automaton.feed(_made("NL", 0))  # the block before is whole
+        elif self.previous not in _BOUNDARIES or self.brackets:
+            self.automaton.unwind()
+        starts = token is not None and self.brackets and self._ends_a_bracket(token) and token.type not in ("LBRACE", "RBRACE")
+        depth, opened = len(self.brackets), 0
+        self.brackets, self.operators, self.previous = [], 0, "NL"
+        if starts:
+            return token
+        while token is not None:
+            kind = token.type
+            depth += (kind in _OPENERS) - (kind in _CLOSERS and depth > 0)
+            if kind == "LBRACE":
+                opened, depth = opened + 1, 0
+            elif kind == "RBRACE":
+                if not opened and self.braces:
+                    return token
+                opened = max(0, opened - 1)
+            elif not opened and self._ends_a_statement(token, depth):
+                return token
+            token = self._next()
+        return None
+
+    def _ends_a_statement(self, token: Token, depth: int) -> bool:
+        """Tell whether the statement that is dropped ends at this token; brackets that are open need not be closed at all."""
+        if token.type == "NL":
+            return not depth or STATEMENT.match(self.text, token.end_pos or 0) is not None
+        return token.type == "COMMA" and not depth and bool(self.braces)
+
+    # --- blocks that are not closed --------------------------------------------------------------------------------
+
+    def _close_by_layout(self, token: Token) -> None:
+        while self.braces and self._column(token) <= self._column_of_line(self.braces[-1]):
+            opened = self.braces.pop()
+            at = token.start_pos or 0
+            if not self.automaton.feed(_made("RBRACE", at)) or not self.automaton.feed(_made("NL", at)):
+                return
+            self.inserted += 1
+            self.findings.error(
+                "MLA102",
+                "a block is not closed",
+                self._span(opened),
+                "opened here",
+                help="add `}` after its last line",
+                labels=(Label(self._span(token), "this line is outside of it"),),
+            )
+
+    def _column(self, token: Token) -> int:
+        return (token.start_pos or 0) - self.text.rfind("\n", 0, token.start_pos) - 1
+
+    def _column_of_line(self, token: Token) -> int:
+        """The column at which the line of a token begins."""
+        line = self.text[self.text.rfind("\n", 0, token.start_pos) + 1 : token.start_pos]
+        return len(line) - len(line.lstrip())
+
+    def _finish(self) -> list[tree.Statement]:
+        if self.brackets:
+            self._unclosed_bracket(None)
+        elif not self.automaton.accepts("RBRACE" if self.braces else "$END"):
+            report(Unexpected("$END", "", len(self.text), self.automaton.expected()), self.text, self.place, self.findings)
+            self._skip(None)
+        if self.braces:
+            self.left_open = len(self.braces)
+            self.findings.error(
+                "MLA102", "a block is not closed", self._span(self.braces[-1]), "opened here", help="add `}` after its last line"
+            )
+        for _ in self.braces:
+            self.automaton.feed(_made("RBRACE", len(self.text)))
+        return list(self.automaton.end() or ())
+
+    def _span(self, token: Token) -> Any:
+        return self.place(token.start_pos or 0, token.end_pos or 0)
+
+
+def _made(kind: str, at: int) -> Token:
+    """A token that the text lacks."""
+    return Token(kind, "", at, 1, 1, 1, 1, at)
