@@ -21,6 +21,7 @@ from .checks.support import CODE as NOT_LOWERED
 from .language.diagnostics import Diagnostic, Findings, Severity
 from .language.load import Loaded
 from .language.load import load as load_document
+from .runtime.state import disk_space, sweep, temporary_for
 from .targets import TARGETS, Emission, emitter
 
 if TYPE_CHECKING:
@@ -102,6 +103,7 @@ class Project:
         files = self.files(self.default_build if out is None else Path(out), targets)
         folder = self.default_build if out is None else Path(out)
         folder.mkdir(parents=True, exist_ok=True)
+        sweep(folder)
         for name, data in files.items():
             _replace(folder / name, data)
         return Build(folder, tuple(sorted(files)))
@@ -155,6 +157,10 @@ def _replace(path: Path, data: bytes) -> None:
     """Write a file whole or not at all, and leave an unchanged one untouched."""
     if path.exists() and path.read_bytes() == data:
         return
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    temporary.write_bytes(data)
-    os.replace(temporary, path)
+    temporary = temporary_for(path)
+    try:
+        with disk_space():
+            temporary.write_bytes(data)
+            os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import shutil
 import signal
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,12 +21,14 @@ Value = TypeVar("Value", bound=msgspec.Struct)
 
 #: Every durable write, by name. A test kills the process at each and runs again.
 KILL_POINTS = (
+    "dagster.home",
     "data.table",
     "data.manifest",
     "validation.report",
     "features.folder",
     "model.folder",
     "evaluation.folder",
+    "tracking.database",
     "tracking.run",
     "registry.version",
     "registry.alias",
@@ -34,6 +38,11 @@ KILL_POINTS = (
     "serving.bundle",
     "serving.record",
 )
+
+#: `.name.PID` is being written by a process; SQLite keeps its journal beside it.
+_TEMPORARY = re.compile(r"\..+\.(\d+)(-journal|-wal|-shm)?")
+#: Kept by engines, which clean up after themselves.
+_FOREIGN = ("dagster", "mlartifacts")
 
 
 def kill_point(name: str) -> None:
@@ -59,40 +68,53 @@ class State:
 
     def write(self, path: Path, data: bytes, point: str) -> None:
         """Write a file whole or not at all, durably. `point` is its name in KILL_POINTS."""
-        assert point in KILL_POINTS, point
-        temporary = path.with_name(f".{path.name}.{os.getpid()}")
-        with disk_space():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with temporary.open("wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            kill_point(point)
-            os.replace(temporary, path)
-        kill_point(f"{point}+")
+        with self.new_file(path, point) as temporary, temporary.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
 
     def write_value(self, path: Path, value: msgspec.Struct, point: str) -> None:
         """Write a value as indented JSON."""
         self.write(path, msgspec.json.format(msgspec.json.encode(value), indent=1) + b"\n", point)
 
     @contextmanager
+    def new_file(self, path: Path, point: str) -> Iterator[Path]:
+        """Give a path to write a file to; it takes its place when the block ends without an error, and never otherwise."""
+        assert point in KILL_POINTS, point
+        temporary = temporary_for(path)
+        try:
+            with disk_space():
+                path.parent.mkdir(parents=True, exist_ok=True)
+                yield temporary
+                kill_point(point)
+                os.replace(temporary, path)
+        finally:
+            temporary.unlink(missing_ok=True)
+        kill_point(f"{point}+")
+
+    @contextmanager
     def new_folder(self, path: Path, point: str) -> Iterator[Path]:
         """Give a fresh folder to fill; it takes its place whole when the block ends without an error, and never otherwise."""
         assert point in KILL_POINTS, point
-        temporary = path.with_name(f".{path.name}.{os.getpid()}")
+        temporary = temporary_for(path)
         shutil.rmtree(temporary, ignore_errors=True)
-        with disk_space():
-            temporary.mkdir(parents=True)
         try:
             with disk_space():
+                temporary.mkdir(parents=True)
                 yield temporary
-            kill_point(point)
-            if path.exists():  # the same content by another process, or an unfinished older one
-                shutil.rmtree(path)
-            os.replace(temporary, path)
+                kill_point(point)
+                if path.exists():  # the same content by another process, or an unfinished older one
+                    shutil.rmtree(path)
+                os.replace(temporary, path)
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
         kill_point(f"{point}+")
+
+    def sweep(self) -> None:
+        """Remove what processes that were killed left half written."""
+        for place, folders, _ in os.walk(self.folder):
+            folders[:] = [each for each in folders if each not in _FOREIGN or Path(place) != self.folder]
+            sweep(Path(place))
 
     @contextmanager
     def lock(self, name: str, *, seconds: float = 600) -> Iterator[None]:
@@ -121,16 +143,58 @@ def read_value(path: Path, kind: type[Value]) -> Value | None:
         return None
 
 
+def temporary_for(path: Path) -> Path:
+    """Return where a file or folder is written before it takes its place: beside it, with the number of this process."""
+    return path.with_name(f".{path.name}.{os.getpid()}")
+
+
+def sweep(folder: Path) -> None:
+    """Remove from a folder what processes that run no more left half written."""
+    for path in folder.glob(".*"):
+        found = _TEMPORARY.fullmatch(path.name)
+        if found is None or _is_running(int(found[1])):
+            continue
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
+
+
+def _is_running(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
 @contextmanager
 def disk_space() -> Iterator[None]:
-    """Turn a full disk into the user's message."""
+    """Turn a full disk into the user's message, whatever library met it first."""
     try:
         yield
-    except OSError as problem:
-        if problem.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise ArchitectureError(
-                "MLA901",
-                f"no space left on the disk ({problem.filename or 'under .mlarch'})",
-                help="free space and run again; nothing half-written is left",
-            ) from problem
+    except ArchitectureError:
         raise
+    except Exception as problem:
+        if not any(map(_is_full, _chain(problem))):
+            raise
+        raise ArchitectureError(
+            "MLA901", "no space left on the disk under .mlarch/", help="free space and run again; nothing half-written is left"
+        ) from problem
+
+
+def _chain(problem: BaseException | None) -> Iterator[BaseException]:
+    """Yield an exception and those that led to it."""
+    while problem is not None:
+        yield problem
+        problem = problem.__cause__ or problem.__context__
+
+
+def _is_full(problem: BaseException) -> bool:
+    if isinstance(problem, OSError) and problem.errno in (errno.ENOSPC, errno.EDQUOT):
+        return True
+    if isinstance(problem, sqlite3.OperationalError) and problem.sqlite_errorname == "SQLITE_FULL":
+        return True
+    return "No space left on device" in str(problem)

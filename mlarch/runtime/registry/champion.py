@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from pathlib import Path
@@ -60,7 +61,8 @@ def champion_of(tracker: Tracker, lock: Lock, pipeline: Pipeline, stage: Stage, 
 def _download(tracker: Tracker, name: str, version: str, folder: Path, state: State) -> None:
     import mlflow
 
-    with tempfile.TemporaryDirectory(dir=state.path("serving", "x").parent) as scratch:
+    # A name as of all that is half written: should this process be killed, the next run removes it.
+    with tempfile.TemporaryDirectory(prefix=".download.", suffix=f".{os.getpid()}", dir=state.path("serving", "x").parent) as scratch:
         place = Path(mlflow.artifacts.download_artifacts(f"models:/{name}/{version}", dst_path=scratch, tracking_uri=tracker.uri))
         heads = list(place.rglob(HEAD))
         if len(heads) != 1:

@@ -20,7 +20,7 @@ from ...architecture.lock import Lock
 from ...architecture.pipeline import Pipeline
 from ...architecture.vocabulary import Secret
 from ..engines import quiet
-from ..state import State
+from ..state import State, disk_space
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -69,10 +69,13 @@ def connected(lock: Lock, pipeline: Pipeline, state: State) -> Iterator[Tracker]
         import mlflow
         from mlflow.exceptions import MlflowException
 
-        mlflow.set_tracking_uri(uri)
-        client = mlflow.MlflowClient(uri, uri)
         try:
-            yield Tracker(client, uri, _experiment(client, pipeline, state))
+            with disk_space():
+                if not tracking.uri:
+                    _create_database(state)
+                mlflow.set_tracking_uri(uri)
+                client = mlflow.MlflowClient(uri, uri)
+                yield Tracker(client, uri, _experiment(client, pipeline, state))
         except MlflowException as problem:
             first = str(problem).splitlines()[0]
             raise ArchitectureError(
@@ -81,6 +84,20 @@ def connected(lock: Lock, pipeline: Pipeline, state: State) -> Iterator[Tracker]
                 at=at,
                 help="nothing was registered half; run again when it is well",
             ) from None
+
+
+def _create_database(state: State) -> None:
+    """Make the database under another name: its tables are made one by one, and a half of them would be of no use to anybody."""
+    import mlflow
+
+    path = state.path("mlflow.db")
+    if path.exists():
+        return
+    with state.lock("tracking"):
+        if not path.exists():
+            with state.new_file(path, "tracking.database") as temporary:
+                uri = f"sqlite:///{temporary.resolve()}"
+                mlflow.MlflowClient(uri, uri).search_experiments(max_results=1)
 
 
 def _experiment(client: MlflowClient, pipeline: Pipeline, state: State) -> str:

@@ -10,6 +10,7 @@ import dagster as dg
 
 from ...architecture.errors import ArchitectureError
 from ...runtime.data.ingestion import source_digest
+from ...runtime.state import disk_space
 from .metadata import metadata_of
 from .values import Values
 from .work import Step, Work, data_version, verdicts
@@ -35,6 +36,10 @@ class Observer:
 
     def failed(self, step: Step, problem: ArchitectureError) -> None:
         """A step failed by the user's mistake."""
+
+    def kept(self, step: Step) -> Any:
+        """Return the value that running a step again would give, or None where it must run."""
+        return None
 
 
 def asset_key(key: str) -> dg.AssetKey:
@@ -73,16 +78,19 @@ def _asset(work: Work, step: Step, manager: dg.IOManagerDefinition, observe: Obs
         output_required=True,
     )
     def run(**inputs: Any) -> Iterator[Any]:
-        observe.began(step)
-        try:
-            value = step.run(*(inputs[name] for name in ins))
-        except ArchitectureError as problem:
-            observe.failed(step, problem)
-            raise _failure(work, problem) from problem
-        metadata = metadata_of(value, work.lock)
-        if step.kind == "ingested":
-            metadata[SOURCE_DIGEST] = source_digest(work.lock, step.owner)
-        observe.ended(step, value)
+        # Before the file is read: should it change meanwhile, the next run will see it.
+        digest = {SOURCE_DIGEST: source_digest(work.lock, step.owner)} if step.kind == "ingested" else {}
+        value = observe.kept(step)
+        if value is None:
+            observe.began(step)
+            try:
+                with disk_space():
+                    value = step.run(*(inputs[name] for name in ins))
+            except ArchitectureError as problem:
+                observe.failed(step, problem)
+                raise _failure(work, problem) from problem
+            observe.ended(step, value)
+        metadata = {**metadata_of(value, work.lock), **digest}
         yield dg.Output(value, metadata=metadata, data_version=dg.DataVersion(data_version(value)))
         yield from _results(step, value)
 

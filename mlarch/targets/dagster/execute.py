@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import dagster as dg
@@ -15,7 +15,7 @@ from ...architecture.errors import ArchitectureError
 from ...architecture.lock import Lock
 from ...language.suggest import names, nearest
 from ...runtime.engines import quiet
-from ...runtime.state import State
+from ...runtime.state import State, disk_space
 from .assets import Observer, asset_key, assets_of
 from .outcomes import Event, OnEvent, Outcome, Phase, RunResult, refusal
 from .skipping import is_current
@@ -38,12 +38,13 @@ def run(lock: Lock, *, only: str | None = None, sample: float | None = None, on_
     wanted = _wanted(work, only)
     tell = on_event or (lambda event: None)
     started = time.perf_counter()
-    with _turn(state, tell), _instance(state) as instance:
+    with disk_space(), _turn(state, tell), _instance(state) as instance:
+        state.sweep()
         _close_dead_runs(instance)
         result = RunResult(lock)
-        progress = _Progress(result, tell)
         values = Values(work)
-        stale = _stale(work, wanted, instance, values, progress, forced=only is not None)
+        progress = _Progress(result, tell, lambda step: None if only else _current(work, step, instance, values))
+        stale = _stale(work, wanted, progress)
         result.problem = _missing(work, wanted, values)
         if stale and result.problem is None:
             _execute(work, stale, instance, values, progress)
@@ -57,18 +58,23 @@ def run(lock: Lock, *, only: str | None = None, sample: float | None = None, on_
 class _Progress(Observer):
     """Turns what the steps tell into events and into the result."""
 
-    def __init__(self, result: RunResult, on_event: OnEvent) -> None:
+    def __init__(self, result: RunResult, on_event: OnEvent, current: Callable[[Step], Any]) -> None:
         self.result = result
         self.on_event = on_event
+        self.current = current
         self.started = 0.0
 
     def began(self, step: Step) -> None:
         self.started = time.perf_counter()
         self.on_event(Event(step.key, Phase.BEGAN))
 
-    def unchanged(self, step: Step, value: Any) -> None:
-        self.result.values[step.key] = value
-        self._end(step, Outcome.UNCHANGED, value)
+    def kept(self, step: Step) -> Any:
+        """A step after one that ran need not run if that one came to the same."""
+        value = self.current(step)
+        if value is not None:
+            self.result.values[step.key] = value
+            self._end(step, Outcome.UNCHANGED, value)
+        return value
 
     def ended(self, step: Step, value: Any) -> None:
         self.result.values[step.key] = value
@@ -114,24 +120,22 @@ def _turn(state: State, tell: OnEvent) -> Iterator[None]:
         yield
 
 
-def _stale(work: Work, wanted: list[str], instance: DagsterInstance, values: Values, progress: _Progress, *, forced: bool) -> list[str]:
-    """Return the wanted steps that are not current, in order; one named by `--only` always runs."""
+def _stale(work: Work, wanted: list[str], progress: _Progress) -> list[str]:
+    """Return the wanted steps to execute, in order: those that are not current, and all that come after them."""
     stale: list[str] = []
     for key in wanted:
         step = work.steps[key]
-        upstream = {*step.inputs, *step.after}
-        value = values.read(key)
-        current = (
-            value is not None
-            and not upstream & set(stale)
-            and refusal(step, value) is None
-            and is_current(work, step, value, instance, values)
-        )
-        if current and not forced:
-            progress.unchanged(step, value)
-        else:
+        if {*step.inputs, *step.after} & set(stale) or progress.kept(step) is None:
             stale.append(key)
     return stale
+
+
+def _current(work: Work, step: Step, instance: DagsterInstance, values: Values) -> Any:
+    """Return the value of a step that running it again would give, or None."""
+    value = values.read(step.key)
+    if value is None or refusal(step, value) is not None or not is_current(work, step, value, instance, values):
+        return None
+    return value
 
 
 def _missing(work: Work, wanted: list[str], values: Values) -> ArchitectureError | None:
@@ -161,6 +165,8 @@ def _execute(work: Work, keys: list[str], instance: DagsterInstance, values: Val
         )
     except dg.DagsterExecutionInterruptedError:
         raise KeyboardInterrupt from None
+    for key, problem in values.failed.items():
+        progress.result.outcomes[key], progress.result.problem = Outcome.FAILED, problem
     if not done.success and progress.result.problem is None:
         raise RuntimeError(_cause(done))
 
@@ -176,15 +182,21 @@ def _cause(done: dg.ExecuteInProcessResult) -> str:
 @contextlib.contextmanager
 def _instance(state: State) -> Iterator[DagsterInstance]:
     """Open Dagster's records under `.mlarch/dagster`, the home that `dagster dev` is started with to see these runs."""
-    home = state.path("dagster", "dagster.yaml")
-    if not home.exists():
-        home.write_text("telemetry:\n  enabled: false\n")
-    with DagsterInstance.from_config(str(home.parent.resolve())) as instance:
+    home = state.path("dagster")
+    if not home.exists():  # its databases are made table by table: whole or not at all
+        with state.new_folder(home, "dagster.home") as fresh, DagsterInstance.from_config(str(fresh.resolve())) as instance:
+            instance.get_runs_count()
+            instance.all_asset_keys()
+            instance.all_instigator_state()
+    if not (home / "dagster.yaml").exists():
+        state.write(home / "dagster.yaml", b"telemetry:\n  enabled: false\n", "dagster.home")
+    with DagsterInstance.from_config(str(home.resolve())) as instance:
         yield instance
 
 
 def _close_dead_runs(instance: DagsterInstance) -> None:
-    """The lock is ours, so that a run of ours that is still marked as started was killed."""
-    unfinished = RunsFilter(statuses=[DagsterRunStatus.STARTED, DagsterRunStatus.STARTING], tags=RUN_TAG)
-    for dead in instance.get_runs(unfinished):
+    """The lock is ours, so that a run of ours that has not ended was killed."""
+    ended = (DagsterRunStatus.SUCCESS, DagsterRunStatus.FAILURE, DagsterRunStatus.CANCELED)
+    unfinished = [status for status in DagsterRunStatus if status not in ended]
+    for dead in instance.get_runs(RunsFilter(statuses=unfinished, tags=RUN_TAG)):
         instance.report_run_failed(dead, "the process was killed")

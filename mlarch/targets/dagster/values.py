@@ -20,11 +20,17 @@ class Values(dg.IOManager):
     def __init__(self, work: Work) -> None:
         self.work = work
         self.state = work.state
+        self.failed: dict[str, ArchitectureError] = {}
 
     def handle_output(self, context: dg.OutputContext, obj: Any) -> None:
         """Keep a value, and record that its step ran."""
-        self.state.write_value(self.path(context.asset_key.path), obj, "run.value")
-        self.record(["/".join(context.asset_key.path)])
+        key = "/".join(context.asset_key.path)
+        try:
+            self.state.write_value(self.path(context.asset_key.path), obj, "run.value")
+            self.record([key])
+        except ArchitectureError as problem:  # the engine would only say that its IO manager failed
+            self.failed[key] = problem
+            raise
 
     def record(self, keys: Iterable[str]) -> None:
         """Record that the values of steps are by this version of the file."""
