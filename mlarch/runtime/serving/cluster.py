@@ -6,6 +6,7 @@ import contextlib
 import http.client
 import json
 import os
+import secrets
 import subprocess
 import sys
 import tempfile
@@ -28,6 +29,10 @@ from .hosting import Served, answering_version, chosen, free_ports, record_path,
 from .processes import MARK, birth
 
 START_SECONDS = 120.0
+#: How long requests that are being answered may take once a cluster is told to stop.
+STOP_SECONDS = 25.0
+#: How long a replica that is to end still takes requests, until HAProxy has surely heard of it; Ray's own 30 seconds are for networks.
+DRAIN_SECONDS = 3
 Say = Callable[[str], None]
 
 
@@ -67,7 +72,7 @@ def stop(served: Served, state: State) -> None:
     """End a server, a cluster with everything that it started."""
     if served.dashboard and served.alive:
         with contextlib.suppress(ArchitectureError, OSError, http.client.HTTPException):
-            _ask(served.dashboard, "/api/serve/applications/", "DELETE", seconds=10)
+            _ask(served.dashboard, "/api/serve/applications/", "DELETE", seconds=STOP_SECONDS)
     remove(served, state)
 
 
@@ -118,7 +123,7 @@ def _completed(configuration: Mapping[str, Any], lock: Lock, champion: Champion)
 
 def _start_cluster(deployment: Deployment, state: State) -> Served:
     quiet()
-    gcs, dashboard, agent, agent_grpc, runtime, metrics, haproxy_metrics, haproxy_stats = free_ports(8)
+    gcs, dashboard, agent, agent_grpc, runtime, client, metrics, *proxies = free_ports(10)
     # Sockets lie here, whose paths may have 97 characters, 67 of them Ray's own: a project's folder is too deep for them.
     scratch = Path(tempfile.mkdtemp(prefix="mlarch-", dir="/tmp"))
     log = state.path("logs", f"{deployment.name}.ray.log")
@@ -143,6 +148,7 @@ def _start_cluster(deployment: Deployment, state: State) -> Served:
         "dashboard-agent-listen-port": agent,
         "dashboard-agent-grpc-port": agent_grpc,
         "runtime-env-agent-port": runtime,
+        "ray-client-server-port": client,
         "metrics-export-port": metrics,
         "temp-dir": scratch,
         "num-cpus": _cpus(deployment),
@@ -155,7 +161,7 @@ def _start_cluster(deployment: Deployment, state: State) -> Served:
             [*command, *(f"--{name}={value}" for name, value in options.items())],
             stdout=file,
             stderr=file,
-            env=_environment(scratch, haproxy_metrics, haproxy_stats),
+            env=_environment(scratch, *proxies),
             start_new_session=True,
         )
     served = msgspec.structs.replace(starting, pid=process.pid, born=birth(process.pid))
@@ -181,13 +187,16 @@ def _cpus(deployment: Deployment) -> int:
     return max(os.cpu_count() or 1, most + 1)
 
 
-def _environment(scratch: Path, metrics: int, stats: int) -> dict[str, str]:
+def _environment(scratch: Path, metrics: int, stats: int, fallback: int) -> dict[str, str]:
     """HAProxy and throughput mode must be set before Ray starts; what two clusters on one machine would share is set apart."""
     proxy = scratch / "p"
     proxy.mkdir()
+    replicas = 20_000 + 100 * secrets.randbelow(100)
     return {
         **os.environ,
         MARK: str(scratch),
+        # Ray binds the loopback address only: otherwise it takes the machine's own for it, and stands open to the network.
+        "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",
         "RAY_SERVE_ENABLE_HA_PROXY": "1",
         "RAY_SERVE_THROUGHPUT_OPTIMIZED": "1",
         "RAY_SERVE_HAPROXY_CONFIG_FILE_LOC": str(proxy / "haproxy.cfg"),
@@ -197,6 +206,10 @@ def _environment(scratch: Path, metrics: int, stats: int) -> dict[str, str]:
         "RAY_SERVE_HAPROXY_METRICS_PORT": str(metrics),
         "RAY_SERVE_HAPROXY_STATS_PORT": str(stats),
         "RAY_SERVE_HAPROXY_NBTHREAD": "1",
+        "RAY_SERVE_FALLBACK_PROXY_HTTP_PORT": str(fallback),
+        "RAY_SERVE_DIRECT_INGRESS_MIN_HTTP_PORT": str(replicas),
+        "RAY_SERVE_DIRECT_INGRESS_MAX_HTTP_PORT": str(replicas + 99),
+        "RAY_SERVE_DIRECT_INGRESS_MIN_DRAINING_PERIOD_S": str(DRAIN_SECONDS),
         # One thread a replica: OpenMP guessing is what makes boosted trees slow beside anything else.
         "OMP_NUM_THREADS": "1",
     }
