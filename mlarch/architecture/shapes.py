@@ -24,6 +24,16 @@ class VocabularyShapes:
         said = abouts(cls) if cls else {}
         return form_of(said[key][1]) if key in said and not said[key][2].bare else None
 
+    def scalar(self, path: tuple[str, ...], key: str) -> str:
+        """Return what a scalar of a `value` key is: `text`, `name` or `expression`."""
+        cls = block_at(path)
+        _, hint, about = abouts(cls)[key] if cls else (None, None, None)
+        first = alternatives(hint)[0]
+        item = typing.get_args(first)[0] if typing.get_origin(first) is tuple else first
+        if item is not str:
+            return "expression"
+        return "name" if about is not None and about.word else "text"
+
     def bare(self, path: tuple[str, ...]) -> str | None:
         """Return what fills the block at a path without a label, or None."""
         cls = block_at(path)

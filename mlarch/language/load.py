@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from . import tree
 from .diagnostics import Findings
@@ -14,6 +15,9 @@ from .parameters import place_parameters
 from .parser import parse
 from .shapes import Shapes
 from .source import Source, Span
+
+if TYPE_CHECKING:
+    from .override_text import Override
 
 YAML_SUFFIXES = (".yaml", ".yml")
 
@@ -35,46 +39,56 @@ class Loaded:
 def load(path: Path, overrides: Sequence[str], overlays: Sequence[str], shapes: Shapes) -> Loaded:
     """Read an architecture from `.mlarch` text or YAML. Nothing in it is run; errors go to the findings."""
     findings = Findings()
-    if path.suffix in YAML_SUFFIXES:
-        from .yaml import read_yaml
-
-        return read_yaml(path, overrides, overlays, shapes, findings)
     source = read_source(path, findings)
     if source is None:
         return Loaded(None, Source(path.as_posix(), "", path), findings)
-    reader = _Reader(findings)
-    body = reader.file(source, ())
-    return finish(tree.Document(tuple(body), Span(source, 0, len(source.text))), source, overrides, overlays, shapes, findings)
-
-
-def finish(
-    document: tree.Document, main: Source, overrides: Sequence[str], overlays: Sequence[str], shapes: Shapes, findings: Findings
-) -> Loaded:
-    """Do what both front ends have in common once the statements are read."""
-    body, known = merge_overlays(document.body, overlays, findings)
-    parameters: dict[str, tree.Expression] = {}
-    if overrides:
+    given = _parse_overrides(overrides, findings)
+    body = _Reader(shapes, findings).main(source, given)
+    if body is None:
+        return Loaded(None, source, findings)
+    merged, known = merge_overlays(body, overlays, findings)
+    parameters: dict[str, tree.Scalar] = {}
+    if given:
         from .overrides import apply_overrides
 
-        body, parameters = apply_overrides(body, overrides, shapes, findings)
-    body = place_parameters(body, parameters, findings)
-    return Loaded(tree.Document(tuple(body), document.span), main, findings, known)
+        merged, parameters = apply_overrides(merged, given, shapes, findings)
+    placed = place_parameters(merged, parameters, findings)
+    return Loaded(tree.Document(placed, Span(source, 0, len(source.text))), source, findings, known)
+
+
+def _parse_overrides(texts: Sequence[str], findings: Findings) -> list[Override]:
+    """Read the overrides; without any, Hydra is not even imported."""
+    if not texts:
+        return []
+    from .override_text import parse_overrides
+
+    return parse_overrides(texts, findings)
 
 
 class _Reader:
-    """Reads a file and the files that it imports, each once."""
+    """Reads a file of either front end and the files that it imports, each once."""
 
-    def __init__(self, findings: Findings) -> None:
+    def __init__(self, shapes: Shapes, findings: Findings) -> None:
+        self.shapes = shapes
         self.findings = findings
         self.done: set[Path] = set()
 
-    def file(self, source: Source, path: tuple[Path, ...]) -> list[tree.Statement]:
-        """Return the statements of a source with its imports in their place."""
+    def main(self, source: Source, given: list[Override]) -> list[tree.Statement] | None:
+        """Return the statements of the file that the user named, and take from `given` what chooses its config groups.
+
+        None when the file is not readable as what its suffix says.
+        """
+        return self._file(source, (), given)
+
+    def _file(self, source: Source, path: tuple[Path, ...], given: list[Override]) -> list[tree.Statement] | None:
         assert source.path is not None
         here = source.path.resolve()
         self.done.add(here)
+        statements = self._statements(source, given)
+        if statements is None:
+            return None
         body: list[tree.Statement] = []
-        for statement in parse(source, self.findings).body:
+        for statement in statements:
             if isinstance(statement, tree.LabelledString) and statement.label.text == "import":
                 body += self._import(statement, here.parent, (*path, here))
             elif path and isinstance(statement, tree.Attribute) and statement.name.text == "language" and statement.label is None:
@@ -82,6 +96,14 @@ class _Reader:
             else:
                 body.append(statement)
         return body
+
+    def _statements(self, source: Source, given: list[Override]) -> Sequence[tree.Statement] | None:
+        assert source.path is not None
+        if source.path.suffix not in YAML_SUFFIXES:
+            return parse(source, self.findings).body
+        from .yaml import read_statements
+
+        return read_statements(source, given, self.shapes, self.findings)
 
     def _import(self, node: tree.LabelledString, folder: Path, path: tuple[Path, ...]) -> list[tree.Statement]:
         target = (folder / node.value.value).resolve()
@@ -92,4 +114,4 @@ class _Reader:
         if target in self.done:
             return []
         source = read_source(folder / node.value.value, self.findings, node.value.span)
-        return [] if source is None else self.file(source, path)
+        return [] if source is None else self._file(source, path, []) or []

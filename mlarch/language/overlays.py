@@ -49,7 +49,7 @@ def merge(below: Body, above: Body) -> Body:
             assert isinstance(under, tree.Block)
             merged[place] = replace(under, body=merge(under.body, statement.body), doc=statement.doc or under.doc)
         else:
-            merged[place] = statement
+            merged[place] = replace(statement, doc=statement.doc or merged[place].doc)
     return tuple(merged)
 
 

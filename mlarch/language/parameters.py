@@ -9,6 +9,7 @@ from typing import Any
 
 from . import tree
 from .diagnostics import Findings
+from .parser import parse_expression
 from .suggest import names, nearest
 
 _TYPES: dict[str, tuple[type, ...]] = {
@@ -23,25 +24,25 @@ _TYPES: dict[str, tuple[type, ...]] = {
 _PLACE = re.compile(r"\$\{([^}]*)\}")
 
 
-def place_parameters(
-    body: Sequence[tree.Statement], given: Mapping[str, tree.Expression], findings: Findings
-) -> tuple[tree.Statement, ...]:
-    """Return the statements without their `param` lines, every use replaced by its value."""
+def place_parameters(body: Sequence[tree.Statement], given: Mapping[str, tree.Scalar], findings: Findings) -> tuple[tree.Statement, ...]:
+    """Return the statements without their `param` lines, every use replaced by its value: the one `given`, or the default."""
     declared = {each.name.text: each for each in body if isinstance(each, tree.TypedName) and each.label and each.label.text == "param"}
     values: dict[str, tree.Expression] = {}
-    for name, value in given.items():
+    for name, scalar in given.items():
         if name not in declared:
             guess = nearest(name, declared)
             findings.error(
                 "MLA007",
                 f"there is no parameter `{name}`",
-                value.span,
+                scalar.span,
                 f"did you mean `{guess}`?" if guess else "unknown",
                 help=_known(declared),
             )
     for name, parameter in declared.items():
-        value_or_none = given.get(name, parameter.default)
-        if value_or_none is None:
+        if isinstance(parameter.type, tree.Unread):
+            continue
+        value = _read(parameter, given[name], findings) if name in given else parameter.default
+        if value is None:
             findings.error(
                 "MLA007",
                 f"the parameter `{name}` has no value",
@@ -49,14 +50,21 @@ def place_parameters(
                 "no default",
                 help=f"give one on the command line: `param.{name}=…`",
             )
-        elif _fits(parameter, value_or_none, findings):
-            values[name] = value_or_none
+        elif _fits(parameter, value, findings):
+            values[name] = value
     place = _Placing(values, declared, findings)
     return tuple(place(each) for each in body if each not in declared.values())
 
 
 def _known(declared: Mapping[str, tree.TypedName]) -> str:
     return f"the parameters are {names(declared)}" if declared else "the file declares none"
+
+
+def _read(parameter: tree.TypedName, given: tree.Scalar, findings: Findings) -> tree.Expression:
+    """Read a value from the command line by the parameter's type."""
+    if isinstance(parameter.type, tree.Path) and parameter.type.text == "string":
+        return tree.String(given.text, given.span)
+    return parse_expression(given, findings) or tree.Unread(given.span)
 
 
 def _fits(parameter: tree.TypedName, value: tree.Expression, findings: Findings) -> bool:
@@ -70,8 +78,10 @@ def _fits(parameter: tree.TypedName, value: tree.Expression, findings: Findings)
             f"did you mean `{guess}`?" if guess else "unknown type",
         )
         return False
-    if isinstance(value, (tree.Scalar, *_TYPES[kind])):
+    if isinstance(value, _TYPES[kind]):
         return True
+    if isinstance(value, tree.Unread):
+        return False
     findings.error("MLA207", f"the parameter `{parameter.name.text}` is a {kind}", value.span, f"not a {kind}")
     return False
 
@@ -89,8 +99,6 @@ class _Placing:
             return self._path(node)
         if isinstance(node, tree.String) and "${" in node.value:
             return replace(node, value=self._text(node.value, node))
-        if isinstance(node, tree.Scalar) and "${" in node.text:
-            return replace(node, text=self._text(node.text, node), offsets=())
         if isinstance(node, tuple):
             made = tuple(self(part) for part in node)
             return node if all(new is old for new, old in zip(made, node, strict=True)) else made
@@ -119,12 +127,24 @@ class _Placing:
             value = self.values.get(name) if kind == "param" else None
             if isinstance(value, tree.String):
                 return value.value
-            if isinstance(value, (tree.Number, tree.Path, tree.Scalar)):
+            if isinstance(value, (tree.Number, tree.Path)):
                 return value.text
-            self._unknown(name if kind == "param" else match[1], node)
+            if kind == "param":
+                self._unknown(name, node)
+            else:
+                self._resolver(match[0], node)
             return match[0]
 
         return _PLACE.sub(put, text)
+
+    def _resolver(self, text: str, node: tree.Expression) -> None:
+        self.findings.error(
+            "MLA007",
+            f"only a parameter can stand in a text, `${{param.<name>}}`, not `{text}`",
+            node.span,
+            "no parameter",
+            help='nothing is computed or read from the environment here; a secret is `secret("NAME")`',
+        )
 
     def _unknown(self, name: str, node: tree.Expression) -> None:
         if name in self.declared:

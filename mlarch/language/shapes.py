@@ -12,6 +12,10 @@ class Shapes(Protocol):
         """Return `value`, `limit`, `block`, `blocks`, `definitions`, `conditions`, or None for an unknown key."""
         ...
 
+    def scalar(self, path: tuple[str, ...], key: str) -> str:
+        """Return what a scalar of a `value` key is: `text`, `name`, or `expression` for everything else."""
+        ...
+
     def bare(self, path: tuple[str, ...]) -> str | None:
         """Return what fills the block without a label: `columns`, `conditions`, `settings`, or None."""
         ...

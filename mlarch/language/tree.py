@@ -121,10 +121,10 @@ class Over:
 
 @dataclass(frozen=True, slots=True)
 class Scalar:
-    """A YAML scalar: its meaning (text, number, expression) is the schema's to say, so it is kept as written.
+    """A scalar of YAML or of an override, as written: the vocabulary says whether it is a text, a name or an expression.
 
-    `quoted` tells `"1.0"` from `1.0`. The binder parses `text` as an expression where the vocabulary wants one; `offsets` maps an
-    index in `text` to an offset in the source (one longer than `text`), so that a caret can point inside a YAML string.
+    `quoted` tells `"1.0"` from `1.0`. `offsets` maps an index in `text` to an offset in the source (one longer than `text`, or empty where
+    that cannot be told), so that a caret can point inside a YAML string.
     """
 
     text: str
@@ -133,7 +133,14 @@ class Scalar:
     span: Span
 
 
-Expression = Path | Number | Date | String | Interval | Items | Call | Unary | Binary | Over | Scalar
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """What should be here could not be read; the reason is among the findings, and what needs it says no more."""
+
+    span: Span
+
+
+Expression = Path | Number | Date | String | Interval | Items | Call | Unary | Binary | Over | Unread
 
 # --- statements ------------------------------------------------------------------------------------------------------
 
