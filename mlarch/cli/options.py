@@ -6,8 +6,9 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterable
+from functools import wraps
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import click
 
@@ -21,11 +22,25 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 def architecture_file(command: Command) -> Command:
     """Add FILE, overrides and `--overlay`. Without FILE, the only architecture in this folder is meant."""
-    command = click.argument("overrides", nargs=-1, metavar="[OVERRIDES]...")(command)
-    command = click.argument("file", required=False, type=click.Path(path_type=Path), metavar="[FILE]")(command)
-    return click.option(
+
+    @wraps(command)
+    def with_file(*, words: tuple[str, ...], **others: Any) -> Any:
+        file, overrides = _divide(words)
+        return command(file=file, overrides=overrides, **others)
+
+    # One argument of plain words: as a path, an override such as `param.uri=https://host` would lose a slash.
+    named = click.argument("words", nargs=-1, type=click.Path(), metavar="[FILE] [OVERRIDES]...")(with_file)
+    overlays = click.option(
         "--overlay", "overlays", multiple=True, metavar="NAME", help="Merge an `overlay NAME { … }` of the file. May be repeated."
-    )(command)
+    )
+    return cast(Command, overlays(named))
+
+
+def _divide(words: tuple[str, ...]) -> tuple[Path | None, tuple[str, ...]]:
+    """Tell the file from the overrides: `path=value` and `~path` are no file, unless one is called so."""
+    if words and (Path(words[0]).exists() or not ("=" in words[0] or words[0].startswith("~"))):
+        return Path(words[0]), words[1:]
+    return None, words
 
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document for machines.")
@@ -33,8 +48,6 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print one JS
 
 def find_file(file: Path | None, overrides: tuple[str, ...]) -> tuple[Path, tuple[str, ...]]:
     """Return the architecture file and the overrides: without a file the only one in this folder is meant."""
-    if file is not None and "=" in file.name and not file.exists():
-        overrides, file = (str(file), *overrides), None
     if file is not None:
         return file, overrides
     found = architectures_in(Path.cwd())
