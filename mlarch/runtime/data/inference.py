@@ -13,7 +13,7 @@ import polars as pl
 from ...architecture.blocks.source import Connector, Csv, JsonLines, Parquet, Schema, Source
 from ...architecture.errors import ArchitectureError
 from ...architecture.types import Column, ColumnType
-from .ingestion import FALSE, TRUE
+from .conforming import FALSE, TRUE
 from .reading import scan
 
 #: A text column with at most so many different values, each of them repeated, is a category whose values are listed.

@@ -10,6 +10,7 @@ import polars as pl
 from ...architecture.blocks.source import Csv, DagsterAsset, JsonLines, Parquet, Source
 from ...architecture.errors import ArchitectureError
 from ...architecture.types import ColumnType
+from .text import not_text
 
 #: What a cell of a text file holds where there is no value.
 MISSING = ["", "NA", "NaN", "nan", "null"]
@@ -22,11 +23,11 @@ def scan(source: Source, root: Path, table: Any = None) -> pl.LazyFrame:
     """
     match source.connector:
         case Csv(path, separator):
-            return _csv(_existing(source, root, path), source, separator)
+            return _csv(_text(_existing(source, root, path), source, "CSV"), source, separator)
         case Parquet(path):
             return pl.scan_parquet(_existing(source, root, path))
         case JsonLines(path):
-            return pl.scan_ndjson(_existing(source, root, path), infer_schema_length=None)
+            return pl.scan_ndjson(_text(_existing(source, root, path), source, "JSON Lines"), infer_schema_length=None)
         case DagsterAsset(key):
             return _table(source, root, table, key)
     raise ArchitectureError("MLA801", f"`{type(source.connector).__name__}` is not carried out yet", at=f"source.{source.name}.connector")
@@ -45,23 +46,35 @@ def data_file(source: Source, root: Path) -> Path | None:
 
 
 def _existing(source: Source, root: Path, path: str) -> Path:
-    file = root / path
+    file, at = root / path, f"source.{source.name}.connector"
     if file.is_file():
         return file
-    near = sorted(each.name for each in file.parent.iterdir() if each.is_file())[:8] if file.parent.is_dir() else []
-    help = (
-        f"the folder has {', '.join(near)}"
-        if near
-        else f"the folder {Path(path).parent.as_posix()}/ does not exist beside the architecture file"
-    )
-    raise ArchitectureError("MLA501", f"there is no data file {path}", at=f"source.{source.name}.connector", help=help)
+    what, folder = f"there is no data file {path}", f"the folder {Path(path).parent.as_posix()}/"
+    if file.is_dir():
+        what, help = f"{path} is a folder", "name a file in it"
+    elif not file.parent.is_dir():
+        help = f"{folder} does not exist beside the architecture file"
+    else:
+        near = sorted(each.name for each in file.parent.iterdir() if each.is_file())[:8]
+        help = f"{folder} has {', '.join(near)}" if near else f"{folder} has no files"
+    raise ArchitectureError("MLA501", what, at=at, help=help)
+
+
+def _text(file: Path, source: Source, kind: str) -> Path:
+    """Return the file when it is text, with something in it."""
+    at, path = f"source.{source.name}.connector", origin(source)
+    if file.stat().st_size == 0:
+        raise ArchitectureError("MLA506", f"{path} is empty", at=at, help="the first line names the columns")
+    try:
+        wrong = not_text(file)
+    except OSError as problem:
+        raise ArchitectureError("MLA501", f"{path} cannot be opened: {problem.strerror}", at=at, help="who may read it?") from None
+    if wrong:
+        raise ArchitectureError("MLA507", f"{path} cannot be read: {wrong}", at=at, help=f"save it as a {kind} file in UTF-8")
+    return file
 
 
 def _csv(file: Path, source: Source, separator: str) -> pl.LazyFrame:
-    if file.stat().st_size == 0:
-        raise ArchitectureError(
-            "MLA506", f"{file.name} is empty", at=f"source.{source.name}.connector", help="the first line names the columns"
-        )
     # Text stays text here: types are the schema's to give, so that `007` is not 7 and a bad value can be shown.
     return pl.scan_csv(file, separator=separator, infer_schema=False, null_values=MISSING, try_parse_dates=False)
 

@@ -110,15 +110,16 @@ def _classes(pipeline: Pipeline, label: pl.Series) -> tuple[str, ...]:
     if pipeline.problem is not Problem.CLASSIFICATION:
         return ()
     values = label.unique().sort().to_list()
+    classes = tuple(str(value).lower() if isinstance(value, bool) else str(value) for value in values)
     if len(values) < 2:
-        only = f"it is {values[0]!r} in every row" if values else "it is missing in every row"
+        only = f"it is {classes[0]} in every row" if values else "it is missing in every row"
         raise ArchitectureError(
             "MLA601",
             f"the label has one class only: {only}",
             at=f"model.{pipeline.name}.label",
             help="is the condition ever true? Look at the values of its column",
         )
-    return tuple(str(value).lower() if isinstance(value, bool) else str(value) for value in values)
+    return classes
 
 
 def _enough(pipeline: Pipeline, rows: dict[str, Rows], label: pl.Series, classes: int) -> None:
