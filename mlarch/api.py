@@ -17,6 +17,7 @@ from .architecture.nodes import digest
 from .architecture.positions import Positions
 from .architecture.shapes import VOCABULARY_SHAPES
 from .checks import Context, check
+from .checks.references import CODE as UNUSED
 from .checks.support import CODE as NOT_LOWERED
 from .language.diagnostics import Diagnostic, Findings, Severity
 from .language.load import Loaded
@@ -150,7 +151,23 @@ def load(path: str | os.PathLike[str], overrides: Sequence[str] = (), overlays: 
     architecture, positions = bind(loaded.document, findings)
     if architecture is not None:
         check(Context(architecture, positions, findings))
+    if not findings.failed:
+        _look_at_overlays(file, overrides, overlays, loaded.overlays, findings)
     return Project(file, loaded, architecture, positions, findings)
+
+
+def _look_at_overlays(path: Path, overrides: Sequence[str], chosen: Sequence[str], declared: Sequence[str], findings: Findings) -> None:
+    """Check what the file would be with each overlay that is not chosen: its errors are said now, and what only it uses is used."""
+    for name in declared:
+        if name not in chosen:
+            other = load_document(path, overrides, [*chosen, name], VOCABULARY_SHAPES)
+            if other.document is not None:
+                architecture, positions = bind(other.document, other.findings)
+                if architecture is not None:
+                    check(Context(architecture, positions, other.findings))
+            unused = {item.message for item in other.findings if item.code == UNUSED}
+            findings.items = [item for item in findings if item.code != UNUSED or item.message in unused]
+            findings.items += [item for item in other.findings if item.severity is Severity.ERROR]
 
 
 def _replace(path: Path, data: bytes) -> None:

@@ -9,6 +9,7 @@ import msgspec
 
 from ..language import tree
 from ..language.diagnostics import Findings, Label
+from ..language.load import YAML_SUFFIXES
 from ..language.source import Span
 from ..language.suggest import names, nearest
 from .architecture import Architecture
@@ -71,6 +72,8 @@ class _Scope:
 class _Binder:
     def __init__(self, findings: Findings) -> None:
         self.findings = findings
+        # What a syntax error has taken away is not said to be missing as well.
+        self.holes = [item.span for item in findings if item.span is not None and item.code.startswith("MLA1")]
         self.positions = Positions()
         self.reader = ValueReader(self.positions, findings)
 
@@ -83,8 +86,8 @@ class _Binder:
             if isinstance(statement, tree.Block):
                 self._top(statement, blocks)
             elif isinstance(statement, tree.Attribute) and statement.label is None and statement.name.text == "language":
-                language = self._language(statement)
-            else:
+                language = self._language(statement) or language
+            elif not self.holes:  # a brace too many brings the lines of a block here
                 self.findings.error(
                     "MLA212",
                     "only blocks stand at the top of a file",
@@ -99,7 +102,7 @@ class _Binder:
                     "the file does not say its language",
                     _start(document.span),
                     "here",
-                    help=f'begin with `language = "{LANGUAGE}"`',
+                    help=f'begin with `language{":" if _is_yaml(document.span) else " ="} "{LANGUAGE}"`',
                 )
             return None, self.positions
         systems = blocks.pop("system")
@@ -116,6 +119,9 @@ class _Binder:
         return Architecture(language=language, system=next(iter(systems.values())), **blocks), self.positions  # type: ignore[arg-type]
 
     def _language(self, node: tree.Attribute) -> str | None:
+        if "language" in self.positions.paths:
+            self._twice("`language`", node.span, self.positions.paths["language"])
+            return None
         text = self.reader.read(str, About("The language's version."), node.value)
         self.positions.paths["language"] = node.span
         if text is MISSING or text == LANGUAGE:
@@ -135,6 +141,8 @@ class _Binder:
                 f"did you mean `{guess}`?" if guess else "unknown kind",
                 help=f"the kinds are {names(KINDS, 20)}",
             )
+            if guess and node.name is not None:
+                self.positions.blocks.setdefault(f"{guess}.{node.name.text}", node.span)
             return
         if node.name is None:
             self.findings.error("MLA202", f"a `{kind}` block has a name", node.head, f"write `{kind} <name> {{ … }}`")
@@ -149,6 +157,7 @@ class _Binder:
         if at in self.positions.paths:
             self._twice(f"`{at}`", node.head, self.positions.paths[at])
             return
+        self.positions.blocks[at] = node.span
         made = self.block(cls, node, at)
         if made is not MISSING:
             blocks[kind][node.name.text] = made
@@ -187,13 +196,18 @@ class _Binder:
             if key in scope.values:
                 value = scope.values[key]
                 made[field.name] = tuple(value) if isinstance(value, list) else value
-            elif field.required and key not in scope.failed:
+            elif field.required and key not in scope.failed and not self._has_a_hole(node):
                 about = scope.said[key][2]
                 kind = scope.cls.kind or node.kind.text
-                self.findings.error("MLA205", f"`{kind}` needs `{key}`", node.head, "is missing here", help=about.doc)
+                told = f"`{kind}` is empty" if about.bare else f"`{kind}` needs `{key}`"
+                self.findings.error("MLA205", told, node.head, "nothing in it" if about.bare else "is missing here", help=about.doc)
+            if field.required and key not in scope.values:
                 scope.failed.add(key)
         needed = {field.encode_name for field in msgspec.structs.fields(scope.cls) if field.required}
         return MISSING if needed & scope.failed else scope.cls(**made)
+
+    def _has_a_hole(self, node: tree.Block) -> bool:
+        return any(hole.source is node.span.source and node.span.start <= hole.start <= node.span.end for hole in self.holes)
 
     def _set(self, scope: _Scope, key: str, span: Span, value: Any) -> None:
         if key in scope.seen:
@@ -229,6 +243,8 @@ class _Binder:
                 scope.values.setdefault(field, {})[key] = value
         elif form is None or scope.said[key][2].bare:
             self._unknown(scope, node.name, node.span)
+        elif isinstance(node.value, tree.Unread):
+            scope.failed.add(key)
         else:
             self._form(key, form, node.span)
 
@@ -253,9 +269,16 @@ class _Binder:
             key = term.left.text
             self._set(scope, key, node.span, self._limit(scope.said[key][2], term))
             return
-        field = scope.bare("conditions")
+        field, form = (
+            scope.bare("conditions"),
+            scope.form(term.left.text) if isinstance(term, tree.Binary) and isinstance(term.left, tree.Path) else None,
+        )
         if field is not None:
             self._condition(scope, field, node)
+        elif form is not None and isinstance(term, tree.Binary):
+            self._form(term.left.span.text, form, node.span)
+        elif scope.bare("columns"):
+            self._no_column(scope, node.span)
         elif isinstance(term, tree.Binary) and isinstance(term.left, tree.Path):
             self._unknown(scope, term.left.parts[0], node.span)
         else:
@@ -280,15 +303,18 @@ class _Binder:
 
     def _limit(self, about: About, term: tree.Binary) -> Any:
         if term.operator not in about.operators:
-            allowed = names(about.operators)
-            self.findings.error(
-                "MLA215", f"`{term.left.span.text}` is bounded by {allowed}, not `{term.operator}`", term.span, "the wrong way round"
-            )
+            allowed = " or ".join(f"`{operator}`" for operator in about.operators)
+            caption = "the wrong way round" if term.operator in ("<", "<=", ">", ">=") else "not a bound"
+            self.findings.error("MLA215", f"`{term.left.span.text}` is bounded by {allowed}, not by `{term.operator}`", term.span, caption)
             return MISSING
         if not isinstance(term.right, tree.Number):
             return self.reader.wrong(term.right.span, " or ".join(f"a {each.value}" for each in about.dimensions), term.right)
         bound = self.reader.read(Quantity, about, term.right)
         return MISSING if bound is MISSING else Limit(term.operator, bound)
+
+    def _no_column(self, scope: _Scope, span: Span) -> None:
+        self.findings.error("MLA212", "a schema holds columns", span, "not a column", help="write `<name> : <type>`")
+        scope.failed.add(scope.bare("columns") or "")
 
     def _column(self, scope: _Scope, node: tree.TypedName) -> None:
         field = scope.bare("columns")
@@ -323,8 +349,8 @@ class _Binder:
             if made is not MISSING:
                 scope.values.setdefault(key, {})[node.name.text] = made
         elif form in ("block", "blocks"):
-            told = f"`{key}` has no name here" if form == "block" else f"a `{key}` block has a name: `{key} <name> {{ … }}`"
-            self.findings.error("MLA202", told, node.head, "here")
+            told = f"`{key}` has no name here" if form == "block" else f"a `{key}` block has a name"
+            self.findings.error("MLA202", told, node.head, f"write `{key} {{ … }}`" if form == "block" else f"write `{key} <name> {{ … }}`")
         elif form is None:
             self._unknown(scope, node.kind, node.head)
         else:
@@ -339,6 +365,8 @@ class _Binder:
         kind = scope.cls.kind or scope.at.rpartition(".")[2]
         known = [key for key, (_, _, about) in scope.said.items() if not about.bare]
         guess = nearest(word.text, known)
+        if guess:
+            scope.failed.add(guess)  # it was meant: it is not missing as well
         belongs = None if guess else where_it_belongs(word.text)
         caption = f"did you mean `{guess}`?" if guess else f"belongs to {belongs}" if belongs else "unknown"
         self.findings.error(
@@ -356,6 +384,10 @@ _FORMS = {
     "settings": "<name> = …",
     "columns": "<name> : <type>",
 }
+
+
+def _is_yaml(span: Span) -> bool:
+    return span.source.path is not None and span.source.path.suffix in YAML_SUFFIXES
 
 
 def _start(span: Span) -> Span:

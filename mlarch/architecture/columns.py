@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from ..language import tree
 from ..language.diagnostics import Fix
 from ..language.suggest import names, nearest
 from .expressions import Expression, Literal, Moment
 from .types import Column, ColumnType, ValueKind
+from .typing import kind_of
 from .values import ValueReader
 
 _ALIASES = {
@@ -20,6 +23,13 @@ _ALIASES = {
     "enum": "category",
 }
 
+_CONSTANTS = {
+    ValueKind.NUMBER: "a number",
+    ValueKind.BOOLEAN: "`true` or `false`",
+    ValueKind.TEXT: "a text in quotes",
+    ValueKind.TIMESTAMP: "a date, such as `2013-10-11`",
+}
+
 
 def read_column(node: tree.TypedName, reader: ValueReader) -> Column | None:
     """Read a typed name; what is wrong goes to the reader's findings, and the result is then None."""
@@ -29,24 +39,48 @@ def read_column(node: tree.TypedName, reader: ValueReader) -> Column | None:
     kind, arguments = read
     unit, categories = _arguments(kind, arguments, reader)
     low, high = _bounds(kind, node, reader)
-    default = None if node.default is None else reader.elaborate(node.default)
-    if default is not None and not isinstance(default, (Literal, Moment)):
-        reader.findings.error("MLA207", "a default is a constant", node.default.span if node.default else node.span, "not a constant")
-        default = None
-    return Column(
-        name=node.name.text,
-        type=kind,
-        unit=unit,
-        nullable=node.nullable,
-        low=low,
-        high=high,
-        categories=categories,
-        default=default,
-        doc=node.doc,
+    column = Column(
+        name=node.name.text, type=kind, unit=unit, nullable=node.nullable, low=low, high=high, categories=categories, doc=node.doc
     )
+    if node.default is None:
+        return column
+    return msgspec.structs.replace(column, default=_default(column, node.default, reader))
+
+
+def _default(column: Column, node: tree.Expression, reader: ValueReader) -> Expression | None:
+    """Read what stands in for a missing value: a constant that the column itself could hold."""
+    made = reader.elaborate(node)
+    wrong = "" if made is None else _unfit(column, made)
+    if not wrong:
+        return made
+    code, caption = "MLA207", "does not fit"
+    if column.categories and isinstance(made, Literal) and isinstance(made.value, str):
+        guess = nearest(made.value, column.categories)
+        code, caption = "MLA305", f'did you mean "{guess}"?' if guess else "not one of its categories"
+    reader.findings.error(code, wrong, node.span, caption)
+    return None
+
+
+def _unfit(column: Column, made: Expression) -> str:
+    """Say why a constant cannot stand in a column, or nothing."""
+    if not isinstance(made, (Literal, Moment)):
+        return "a default is a constant"
+    value = made.value if isinstance(made, Literal) else None
+    kind = kind_of(made, {}) if value is not None or isinstance(made, Moment) else column.kind
+    if kind is not column.kind or (column.type is ColumnType.INT and isinstance(value, float)):
+        return f"the default of this column is {'a whole number' if column.type is ColumnType.INT else _CONSTANTS[column.kind]}"
+    if isinstance(value, (int, float)) and (
+        (column.low is not None and value < column.low) or (column.high is not None and value > column.high)
+    ):
+        return f"the default {value} is out of the column's range"
+    if column.categories and isinstance(value, str) and value not in column.categories:
+        return f'`{column.name}` is never "{value}"'
+    return ""
 
 
 def _type(node: tree.Expression, reader: ValueReader) -> tuple[ColumnType, tuple[tree.Argument, ...]] | None:
+    if isinstance(node, tree.Unread):
+        return None
     path, arguments = (node.function, node.arguments) if isinstance(node, tree.Call) else (node, ())
     known = [kind.value for kind in ColumnType]
     if isinstance(path, tree.Path) and path.text in known:
@@ -91,14 +125,16 @@ def _bounds(kind: ColumnType, node: tree.TypedName, reader: ValueReader) -> tupl
     if node.within is None:
         return None, None
     ends: list[float] = []
+    before = len(reader.findings)
     if kind in (ColumnType.INT, ColumnType.FLOAT) and isinstance(node.within, tree.Interval):
         for end in (node.within.low, node.within.high):
             made: Expression | None = reader.elaborate(end)
             if isinstance(made, Literal) and isinstance(made.value, (int, float)):
                 ends.append(float(made.value))
     if len(ends) < 2:
-        wanted = "a range of numbers, `in 0..120`" if node_kind(kind) is ValueKind.NUMBER else f"no range: a {kind} has none"
-        reader.findings.error("MLA207", f"expected {wanted}", node.within.span, "not a range of numbers")
+        told = "expected a range of numbers, `in 0..120`" if node_kind(kind) is ValueKind.NUMBER else f"a {kind} has no range"
+        if len(reader.findings) == before and not isinstance(node.within, tree.Unread):  # else the reason is said already
+            reader.findings.error("MLA207", told, node.within.span, "not a range of numbers")
         return None, None
     if ends[0] > ends[1]:
         reader.findings.error("MLA217", f"no value lies in `{node.within.span.text}`", node.within.span, "the lower end is above the upper")

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from datetime import datetime
+
 from ..language import tree
-from ..language.diagnostics import Findings
-from ..language.parser import parse_expression
+from ..language.diagnostics import Findings, Fix
 from .expressions import Among, Amount, Apply, Between, Expression, Literal, Moment, Name, Window
 from .positions import Positions
 from .quantities import Dimension, Quantity, QuantityError, parse_quantity
 
+_NEARLY_A_DATE = re.compile(r"\d{4}-\d{1,2}-\d{1,2}")
 CONSTANTS: dict[str, bool | None] = {"true": True, "false": False, "null": None}
 
 
@@ -20,9 +23,6 @@ class Elaborator:
         self.findings = findings
 
     def __call__(self, node: tree.Expression) -> Expression | None:
-        if isinstance(node, tree.Scalar):
-            parsed = parse_expression(node, self.findings)
-            return None if parsed is None else self(parsed)
         made = self._make(node)
         if made is not None:
             self.positions.mark(made, node.span)
@@ -33,7 +33,7 @@ class Elaborator:
         try:
             return parse_quantity(node.text)
         except QuantityError as problem:
-            self.findings.error("MLA208", str(problem), node.span, "here")
+            self.findings.error("MLA208", str(problem), node.span, "ambiguous" if "ambiguous" in str(problem) else "not a quantity")
             return None
 
     def _make(self, node: tree.Expression) -> Expression | None:
@@ -47,9 +47,17 @@ class Elaborator:
             case tree.String():
                 return Literal(node.value)
             case tree.Date():
-                return Moment(node.text)
+                return self._moment(node)
             case tree.Unary():
                 return self._unary(node)
+            case tree.Binary() if _NEARLY_A_DATE.fullmatch(node.span.text):
+                year, month, day = node.span.text.split("-")
+                written = f"{year}-{month:>02}-{day:>02}"
+                fix = Fix(f"write `{written}`", node.span, written)
+                self.findings.error(
+                    "MLA207", "a date has two digits for its month and two for its day", node.span, "a subtraction", fixes=(fix,)
+                )
+                return None
             case tree.Binary():
                 return self._membership(node) if node.operator == "in" else self._apply(node.operator, [node.left, node.right])
             case tree.Over():
@@ -60,6 +68,14 @@ class Elaborator:
             case tree.Items() | tree.Interval():
                 self.findings.error("MLA207", "a list or a range stands only after `in`", node.span, "not a value by itself")
         return None
+
+    def _moment(self, node: tree.Date) -> Expression | None:
+        try:
+            datetime.fromisoformat(node.text)
+        except ValueError:
+            self.findings.error("MLA207", f"there is no date `{node.text}`", node.span, "not in the calendar")
+            return None
+        return Moment(node.text)
 
     def _number(self, node: tree.Number) -> Expression | None:
         quantity = self.quantity(node)
@@ -92,6 +108,11 @@ class Elaborator:
                 value, choices = self(node.left), [self(item) for item in items]
                 found = tuple(choice for choice in choices if choice is not None)
                 return None if value is None or len(found) < len(choices) else Among(value, found)
+            case tree.Path():
+                self.findings.error(
+                    "MLA207", "after `in` stands a list or a range", node.right.span, "neither", help="`in 0..1`, `in [1, 2]`"
+                )
+                return None
         return self._apply("in", [node.left, node.right])
 
     def _call(self, node: tree.Call) -> Expression | None:

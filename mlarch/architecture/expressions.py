@@ -80,6 +80,8 @@ class Lookup(msgspec.Struct, frozen=True, tag="lookup", tag_field="node"):
     default: float
 
 
+#: Is told a node and the node that took its place.
+Follow = Callable[["Expression", "Expression"], None]
 Expression = Literal | Amount | Moment | Name | Apply | Between | Among | Window | Lookup
 
 COMPARISONS = ("<", "<=", ">", ">=", "==", "!=")
@@ -110,24 +112,28 @@ def walk(expression: Expression) -> Iterator[Expression]:
         yield from walk(part)
 
 
-def rewrite(expression: Expression, change: Callable[[Expression], Expression]) -> Expression:
-    """Return the expression with `change` applied to every node, innermost first."""
+def rewrite(expression: Expression, change: Callable[[Expression], Expression], follow: Follow | None = None) -> Expression:
+    """Return the expression with `change` applied to every node, innermost first; `follow` is told each node and what it became."""
+    made = expression
     match expression:
         case Apply(function, arguments, keywords):
-            expression = Apply(
+            made = Apply(
                 function,
-                tuple(rewrite(part, change) for part in arguments),
-                {name: rewrite(part, change) for name, part in keywords.items()},
+                tuple(rewrite(part, change, follow) for part in arguments),
+                {name: rewrite(part, change, follow) for name, part in keywords.items()},
             )
         case Between(value, low, high):
-            expression = Between(rewrite(value, change), rewrite(low, change), rewrite(high, change))
+            made = Between(rewrite(value, change, follow), rewrite(low, change, follow), rewrite(high, change, follow))
         case Among(value, choices):
-            expression = Among(rewrite(value, change), tuple(rewrite(part, change) for part in choices))
+            made = Among(rewrite(value, change, follow), tuple(rewrite(part, change, follow) for part in choices))
         case Window(aggregate, duration):
-            expression = Window(rewrite(aggregate, change), duration)
+            made = Window(rewrite(aggregate, change, follow), duration)
         case Lookup(value, table, default):
-            expression = Lookup(rewrite(value, change), table, default)
-    return change(expression)
+            made = Lookup(rewrite(value, change, follow), table, default)
+    made = change(made)
+    if follow is not None:
+        follow(expression, made)
+    return made
 
 
 _PRECEDENCE = {"or": 1, "and": 2, "not": 3, **dict.fromkeys(COMPARISONS, 4), "in": 4, "+": 5, "-": 5, "*": 6, "/": 6, "neg": 7}

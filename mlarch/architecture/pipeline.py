@@ -10,7 +10,7 @@ from .blocks.model import Model, Output
 from .blocks.source import Source
 from .blocks.system import Metric, Problem
 from .blocks.training import Hardware, Registry, Split, SplitBy, Tracking, Training
-from .expressions import Expression, Name, rewrite, walk
+from .expressions import Expression, Follow, Name, rewrite, walk
 from .program import FeatureProgram, ProgramFeature
 from .typing import kind_of
 from .vocabulary import Reference
@@ -122,20 +122,20 @@ def program_of(architecture: Architecture, model: Model) -> FeatureProgram:
     return FeatureProgram(tuple(column for column in observations.schema.columns if column.name in read), tuple(features))
 
 
-def inlined(architecture: Architecture, expression: Expression, source: str) -> Expression:
+def inlined(architecture: Architecture, expression: Expression, source: str, follow: Follow | None = None) -> Expression:
     """Return the expression with named features replaced by their own expressions and `source.column` by the column."""
 
     def place(node: Expression) -> Expression:
         if isinstance(node, Name) and len(node.parts) == 2:
             group = architecture.features.get(node.parts[0])
             if group is not None and node.parts[1] in group.feature:
-                return inlined(architecture, group.feature[node.parts[1]].expression, source)
+                return inlined(architecture, group.feature[node.parts[1]].expression, source, follow)
         return node
 
-    return over_columns(rewrite(expression, place), source)
+    return over_columns(rewrite(expression, place, follow), source, follow)
 
 
-def over_columns(expression: Expression, source: str) -> Expression:
+def over_columns(expression: Expression, source: str, follow: Follow | None = None) -> Expression:
     """Return the expression with `nuclei.diagnosis` (or `source.nuclei.diagnosis`) shortened to the column `diagnosis`."""
 
     def shorten(node: Expression) -> Expression:
@@ -143,7 +143,7 @@ def over_columns(expression: Expression, source: str) -> Expression:
             return Name(node.parts[-1:])
         return node
 
-    return rewrite(expression, shorten)
+    return rewrite(expression, shorten, follow)
 
 
 def columns_in(expression: Expression) -> tuple[str, ...]:

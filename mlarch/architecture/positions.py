@@ -21,6 +21,12 @@ class Positions:
         """Remember where an expression node was written."""
         self._expressions[id(expression)] = (expression, span)
 
+    def carry(self, expression: Expression, made: Expression) -> None:
+        """Remember that a node was made from another, so that it stands where that one does; what has a place of its own keeps it."""
+        span = self.of(expression)
+        if span is not None and self.of(made) is None:
+            self.mark(made, span)
+
     def of(self, expression: Expression) -> Span | None:
         """Return where an expression node was written, or None for one that no text says."""
         found = self._expressions.get(id(expression))

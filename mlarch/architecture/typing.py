@@ -7,10 +7,12 @@ from dataclasses import dataclass
 
 from ..language.suggest import names, nearest
 from .expressions import COMPARISONS, Among, Amount, Apply, Between, Expression, Literal, Lookup, Moment, Name, Window
-from .functions import FUNCTIONS, Function, Role
+from .functions import FUNCTIONS, OPERATORS, Function, Role
 from .quantities import Dimension
 from .types import Column, ValueKind
 
+#: Functions that are written as signs or words between their arguments.
+SYMBOLS = {function.name for function in OPERATORS}
 _OF_DIMENSION = {Dimension.NUMBER: ValueKind.NUMBER, Dimension.RATIO: ValueKind.NUMBER, Dimension.DURATION: ValueKind.DURATION}
 
 
@@ -76,9 +78,14 @@ def _literal(value: object) -> ValueKind | None:
 def _column(node: Expression, parts: tuple[str, ...], columns: Mapping[str, Column]) -> ValueKind:
     if len(parts) == 1 and parts[0] in columns:
         return columns[parts[0]].kind
+    raise unknown_column(node, parts, columns)
+
+
+def unknown_column(node: Expression, parts: tuple[str, ...], columns: Mapping[str, Column]) -> TypeProblem:
+    """Say that a name is no column."""
     name = ".".join(parts)
     guess = nearest(parts[-1], columns)
-    raise TypeProblem(
+    return TypeProblem(
         node,
         "MLA301",
         f"there is no column `{name}` here",
@@ -90,14 +97,14 @@ def _column(node: Expression, parts: tuple[str, ...], columns: Mapping[str, Colu
 def _apply(node: Expression, name: str, arguments: tuple[Expression, ...], columns: Mapping[str, Column]) -> ValueKind | None:
     function = FUNCTIONS.get(name)
     if function is None:
-        known = [each.name for each in FUNCTIONS.values() if each.name.isidentifier()]
+        known = [each for each in FUNCTIONS if each not in SYMBOLS]
         guess = nearest(name, known)
         raise TypeProblem(
             node,
             "MLA303",
             f"there is no function `{name}`",
             f"did you mean `{guess}`?" if guess else "unknown function",
-            f"the functions are {names(known, limit=60)}",
+            None if guess else f"the functions are {names(known, limit=60)}",
         )
     _count(node, function, arguments)
     if name in COMPARISONS or (name in ("+", "-") and len(arguments) == 2):
@@ -114,9 +121,9 @@ def _apply(node: Expression, name: str, arguments: tuple[Expression, ...], colum
             raise TypeProblem(
                 argument,
                 "MLA302",
-                f"`{name}` wants a {wanted} here, and gets a {kind}",
+                f"`{'-' if name == 'neg' else name}` wants a {wanted} here, and gets a {kind}",
                 f"this is a {kind}",
-                f"the signature is `{function.signature}`",
+                None if name in SYMBOLS else f"the signature is `{function.signature}`",
             )
     _constants(function, arguments)
     return function.returns or shared

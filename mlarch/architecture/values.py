@@ -11,7 +11,6 @@ import msgspec
 
 from ..language import tree
 from ..language.diagnostics import Findings, Fix
-from ..language.parser import parse_expression
 from ..language.source import Span
 from ..language.suggest import names, nearest
 from .elaboration import CONSTANTS, Elaborator
@@ -60,29 +59,17 @@ class ValueReader:
         origin = typing.get_origin(members[0])
         if origin is tuple:
             return self._tuple(typing.get_args(members[0]), about, node)
-        if isinstance(node, tree.Scalar):
-            if str in members and not self._is_call(members, node):
-                return node.text
-            parsed = parse_expression(node, self.findings)
-            if parsed is None:
-                return MISSING
-            node = parsed
-        return self._one(members, about, node)
+        return MISSING if isinstance(node, tree.Unread) else self._one(members, about, node)
 
     def wrong(self, span: Span, wanted: str, node: tree.Expression, help: str | None = None) -> Any:
         """Report a value of the wrong form."""
-        self.findings.error("MLA207", f"expected {wanted}, found {describe(node)}", span, f"not {wanted}", help=help)
+        # A long list of what may stand here is said once.
+        caption = f"not {wanted}" if len(wanted) <= 40 else "none of these"
+        self.findings.error("MLA207", f"expected {wanted}, found {describe(node)}", span, caption, help=help)
         return MISSING
 
     def setting(self, node: tree.Expression) -> Any:
         """Read a free value: number, text, true, false, null, or a bare name as text."""
-        if isinstance(node, tree.Scalar):
-            if node.quoted:
-                return node.text
-            parsed = parse_expression(node, self.findings)
-            if parsed is None:
-                return MISSING
-            node = parsed
         if isinstance(node, tree.Path) and node.text not in CONSTANTS:
             return node.text
         made = self.elaborate(node)
@@ -90,31 +77,19 @@ class ValueReader:
             return MISSING
         return made.value if isinstance(made, Literal) else self.wrong(node.span, "a number, a text, true, false or null", node)
 
-    def _is_call(self, members: tuple[Any, ...], node: tree.Scalar) -> bool:
-        tags = [tag_of(member) for member in members if _is_struct(member, Variant)]
-        return not node.quoted and any(node.text.startswith(f"{tag}(") for tag in tags)
-
     def _tuple(self, parts: tuple[Any, ...], about: About, node: tree.Expression) -> Any:
         if len(parts) == 2 and parts[1] is not Ellipsis:
             return self._pair(about, node)
         items = node.items if isinstance(node, tree.Items) else (node,)
-        if isinstance(node, tree.Scalar) and node.text.lstrip().startswith("["):
-            parsed = parse_expression(node, self.findings)
-            if parsed is None:
-                return MISSING
-            items = parsed.items if isinstance(parsed, tree.Items) else (parsed,)
         values = [self.read(parts[0], about, item) for item in items]
         return MISSING if MISSING in values else tuple(values)
 
     def _pair(self, about: About, node: tree.Expression) -> Any:
-        if isinstance(node, tree.Scalar):
-            parsed = parse_expression(node, self.findings)
-            if parsed is None:
-                return MISSING
-            node = parsed
-        ends = (node.low, node.high) if isinstance(node, tree.Interval) else (node, node)
+        if not isinstance(node, (tree.Interval, tree.Number)):
+            return MISSING if isinstance(node, tree.Unread) else self.wrong(node.span, "a whole number or a range, `1..8`", node)
+        ends = (node.low, node.high) if isinstance(node, tree.Interval) else (node,)
         values = [self._one((int,), about, end) for end in ends]
-        return MISSING if MISSING in values else tuple(values)
+        return MISSING if MISSING in values else (values[0], values[-1])
 
     def _one(self, members: tuple[Any, ...], about: About, node: tree.Expression) -> Any:
         if isinstance(node, tree.Call):
@@ -225,22 +200,7 @@ class ValueReader:
         for position, argument in enumerate(node.arguments):
             key = argument.name.text if argument.name else (order[position] if position < len(order) else None)
             if key is None or key not in said or key in given:
-                guess = nearest(key, said) if key else None
-                reason = (
-                    "given twice"
-                    if key in given
-                    else "unknown argument"
-                    if key
-                    else f"takes {len(order)} argument{'s' * (len(order) != 1)}"
-                )
-                known = f"`{name}` takes {names(said)}" if said else f"`{name}` takes no arguments"
-                self.findings.error(
-                    "MLA211",
-                    f"`{name}` does not take this argument",
-                    argument.span,
-                    f"did you mean `{guess}`?" if guess else reason,
-                    help=known,
-                )
+                self._argument(name, order, key, key in given, argument.span)
                 return MISSING
             _, hint, about = said[key]
             given[key] = self.read(hint, about, argument.value)
@@ -248,9 +208,33 @@ class ValueReader:
             return MISSING
         absent = [field.encode_name for field in msgspec.structs.fields(cls) if field.required and field.encode_name not in given]
         if absent:
-            self.findings.error("MLA211", f"`{name}` needs {names(absent)}", node.span, "an argument is missing")
+            self.findings.error(
+                "MLA211",
+                f"`{name}` needs {names(absent)}",
+                node.span,
+                "an argument is missing",
+                help=f"it is written `{name}({', '.join(order)})`",
+            )
             return MISSING
         return cls(**{said[key][0]: value for key, value in given.items()})
+
+    def _argument(self, name: str, order: list[str], key: str | None, twice: bool, span: Span) -> None:
+        """Report an argument that a call does not take."""
+        guess = nearest(key, order) if key and not twice else None
+        told = (
+            "is given twice"
+            if twice
+            else f"has no argument `{key}`"
+            if key
+            else f"takes {len(order) or 'no'} argument{'s' * (len(order) != 1)}"
+        )
+        self.findings.error(
+            "MLA211",
+            f"`{name}` {told}" if not twice else f"the argument `{key}` {told}",
+            span,
+            f"did you mean `{guess}`?" if guess else "again" if twice else "one too many" if key is None else "unknown argument",
+            help=f"it is written `{name}({', '.join(order)})`",
+        )
 
 
 def tag_of(cls: type[msgspec.Struct]) -> str:
@@ -292,7 +276,7 @@ def wanted(members: tuple[Any, ...], about: About) -> str:
 
 def _example(members: tuple[Any, ...]) -> str | None:
     first = next((member for member in members if _is_struct(member, Variant)), None)
-    return f"for example `{tag_of(first)}({', '.join('…' for _ in abouts(first))})`" if first else None
+    return f"for example `{tag_of(first)}({', '.join(abouts(first))})`" if first else None
 
 
 def describe(node: tree.Expression) -> str:

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from ..architecture.architecture import Architecture
 from ..architecture.blocks.features import Features
 from ..architecture.blocks.source import Source
 from ..architecture.expressions import Apply, Expression, Name, Window, children, walk
 from ..architecture.functions import FUNCTIONS, Role
 from ..architecture.pipeline import columns_in, inlined, observations_of, over_columns
 from ..architecture.types import Column, ColumnType, ValueKind
-from ..architecture.typing import TypeProblem, kind_of
+from ..architecture.typing import TypeProblem, kind_of, unknown_column
 from ..language.diagnostics import Severity
 from ..language.suggest import names, nearest
 from .base import Context
+from .chains import DEEPEST, LARGEST, Chains, chains_of
 
 
 def columns_of(source: Source) -> dict[str, Column]:
@@ -28,8 +28,15 @@ def typed(context: Context, expression: Expression, columns: Mapping[str, Column
     try:
         return kind_of(expression, columns)
     except TypeProblem as problem:
-        context.findings.error(problem.code, problem.message, context.where(problem.node, at), problem.caption, help=problem.help)
+        _say(context, problem, at)
         return None
+
+
+def _say(context: Context, problem: TypeProblem, at: str) -> None:
+    """Report a mistake once, though every feature that names a wrong one has it."""
+    span = context.where(problem.node, at)
+    if all(item.span != span or item.code != problem.code for item in context.findings):
+        context.findings.error(problem.code, problem.message, span, problem.caption, help=problem.help)
 
 
 @dataclass(frozen=True)
@@ -40,6 +47,12 @@ class FeaturesAreTyped:
     of_the_whole: bool = False
 
     def run(self, context: Context) -> None:
+        chains = chains_of(context.architecture)
+        for circle in chains.circles:
+            self._chain(context, "MLA403", circle[0], f"the feature is defined by itself: {' → '.join(circle)}", "a circle")
+        for feature in sorted(chains.too_large):
+            told = f"written out over columns, the feature is more than {DEEPEST} levels deep or {LARGEST} parts large"
+            self._chain(context, "MLA107", feature, told, "too large")
         for group in context.architecture.features.values():
             source = context.architecture.source.get(group.source.name)
             if source is None:
@@ -53,22 +66,20 @@ class FeaturesAreTyped:
                     help="add `feature <name> = <expression>`",
                 )
             for name in group.feature:
-                self._feature(context, group, name, source)
+                if chains.hold(f"{group.name}.{name}"):
+                    self._feature(context, group, name, source)
+
+    def _chain(self, context: Context, code: str, feature: str, message: str, caption: str) -> None:
+        block, _, name = feature.partition(".")
+        context.error(code, message, f"features.{block}.feature.{name}", caption)
 
     def _feature(self, context: Context, group: Features, name: str, source: Source) -> None:
         at = f"features.{group.name}.feature.{name}"
         expression = group.feature[name].expression
-        circle = _circle(context.architecture, f"{group.name}.{name}")
-        if circle:
-            # A circle is said once, at the first of its names; what only leads to it cannot be typed, and is not wrong itself.
-            members = circle[circle.index(circle[-1]) :]
-            if f"{group.name}.{name}" == min(members):
-                context.error("MLA403", f"the feature is defined by itself: {' → '.join(members)}", at, "a circle")
-            return
         if not _names_exist(context, expression, source, at):
             return
-        resolved = inlined(context.architecture, expression, source.name)
-        kind = typed(context, expression if resolved == expression else resolved, columns_of(source), at)
+        resolved = inlined(context.architecture, expression, source.name, context.positions.carry)
+        kind = typed(context, resolved, columns_of(source), at)
         if kind in (ValueKind.TEXT, ValueKind.TIMESTAMP, ValueKind.DURATION):
             help = (
                 "encode it: `ordinal(…)`, `one_hot(…)`, `hash_bucket(…, 64)`"
@@ -86,10 +97,16 @@ class FeaturesAreTyped:
 
 
 def _names_exist(context: Context, expression: Expression, source: Source, at: str) -> bool:
-    """Report names with a dot that are neither a feature nor a column of the source."""
+    """Report names that are neither a feature nor a column of the source."""
     fine = True
+    columns = columns_of(source)
     for node in walk(expression):
-        if not isinstance(node, Name) or len(node.parts) == 1 or node.parts[:-1] in ((source.name,), ("source", source.name)):
+        if not isinstance(node, Name):
+            continue
+        if len(node.parts) == 1 or node.parts[:-1] in ((source.name,), ("source", source.name)):
+            if node.parts[-1] not in columns:
+                _say(context, unknown_column(node, node.parts, columns), at)
+                fine = False
             continue
         group = context.architecture.features.get(node.parts[0])
         if group is not None and len(node.parts) == 2 and node.parts[1] in group.feature:
@@ -113,26 +130,6 @@ def _names_exist(context: Context, expression: Expression, source: Source, at: s
             help=f"the features are {names(known)}",
         )
     return fine
-
-
-def _circle(architecture: Architecture, start: str) -> list[str]:
-    """Return the way from a feature into a circle of definitions, its last name twice, or nothing where none is reached."""
-    done: set[str] = set()
-
-    def follow(name: str, path: list[str]) -> list[str]:
-        if name in path:
-            return [*path, name]
-        if name in done:
-            return []
-        done.add(name)
-        block, _, key = name.partition(".")
-        definition = architecture.features[block].feature.get(key) if block in architecture.features else None
-        for node in walk(definition.expression) if definition else ():
-            if isinstance(node, Name) and len(node.parts) == 2 and (found := follow(node.text, [*path, name])):
-                return found
-        return []
-
-    return follow(start, [])
 
 
 def _roles(context: Context, expression: Expression, at: str, source: Source) -> None:
@@ -245,6 +242,7 @@ class FeaturesDoNotSeeTheLabel:
 
     def run(self, context: Context) -> None:
         architecture = context.architecture
+        chains = chains_of(architecture)
         for model in architecture.model.values():
             observations = observations_of(architecture, model)
             if model.label is None or observations is None:
@@ -252,18 +250,21 @@ class FeaturesDoNotSeeTheLabel:
             label = set(columns_in(over_columns(model.label, observations.name)))
             for reference in model.features:
                 group = architecture.features.get(reference.name)
-                for name, definition in group.feature.items() if group else ():
-                    for node in _of_this_row(definition.expression):
-                        if (
-                            isinstance(node, Name)
-                            and node.parts[-1] in label
-                            and (len(node.parts) == 1 or node.parts[-2] == observations.name)
-                        ):
-                            at = f"features.{reference.name}.feature.{name}"
-                            context.findings.error(
-                                "MLA404",
-                                f"the feature reads `{node.parts[-1]}`, which is the label of `model.{model.name}`",
-                                context.where(node, at),
-                                "not known when a prediction is asked for",
-                                help="build the feature from other columns",
-                            )
+                if group is not None and group.source.name == observations.name:
+                    self._group(context, chains, model.name, group, label)
+
+    def _group(self, context: Context, chains: Chains, model: str, group: Features, label: set[str]) -> None:
+        for name, definition in group.feature.items():
+            if not chains.hold(f"{group.name}.{name}"):
+                continue
+            resolved = inlined(context.architecture, definition.expression, group.source.name, context.positions.carry)
+            for node in _of_this_row(resolved):
+                if isinstance(node, Name) and node.text in label:
+                    problem = TypeProblem(
+                        node,
+                        "MLA404",
+                        f"the feature reads `{node.text}`, and the label of `model.{model}` is made of it",
+                        "not known when a prediction is asked for",
+                        "build the feature from other columns",
+                    )
+                    _say(context, problem, f"features.{group.name}.feature.{name}")

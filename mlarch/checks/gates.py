@@ -97,12 +97,19 @@ def _condition(context: Context, expression: Expression, known: Mapping[str, Met
             )
     if isinstance(expression, Apply) and len(expression.arguments) == 2:
         left, right = expression.arguments
+        text = next((part for part in (left, right) if isinstance(part, Literal) and not _is_number(part.value)), None)
+        if text is not None:
+            context.findings.error("MLA417", "a metric is a number", context.where(text, at), "not a number")
         if left == right:
             context.error("MLA418", "both sides are the same: the gate says nothing", at, "compared with itself")
         if isinstance(left, Name) and left.text in known and isinstance(right, (Literal, Amount)):
             value = right.quantity.value if isinstance(right, Amount) else right.value
-            if isinstance(value, (int, float)):
+            if isinstance(value, (int, float)) and text is None:
                 _reachable(context, known[left.text], float(value), right.quantity.text if isinstance(right, Amount) else repr(value), at)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def _known(context: Context, name: str, known: Mapping[str, MetricKind], at: str, node: Name | None = None) -> bool:

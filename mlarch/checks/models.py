@@ -97,7 +97,9 @@ class LabelsFit:
                 )
                 continue
             self._sources(context, model, observations.name)
-            kind = typed(context, over_columns(model.label, observations.name), columns_of(observations), f"{at}.label")
+            kind = typed(
+                context, over_columns(model.label, observations.name, context.positions.carry), columns_of(observations), f"{at}.label"
+            )
             self._kind(context, model, kind)
 
     def _sources(self, context: Context, model: Model, observations: str) -> None:

@@ -14,6 +14,9 @@ from ..language.diagnostics import Fix
 from ..language.suggest import names, nearest
 from .base import Context
 
+#: What is said of a block that nothing names.
+CODE = "MLA401"
+
 
 def blocks(context: Context) -> Iterator[tuple[str, Block]]:
     """Yield every top-level block with its path."""
@@ -81,5 +84,5 @@ class BlocksAreUsed:
             for name in getattr(context.architecture, kind):
                 if f"{kind}.{name}" not in named:
                     context.warn(
-                        "MLA401", f"nothing uses `{kind}.{name}`", f"{kind}.{name}", "unused", help="remove it, or name it where it belongs"
+                        CODE, f"nothing uses `{kind}.{name}`", f"{kind}.{name}", "unused", help="remove it, or name it where it belongs"
                     )

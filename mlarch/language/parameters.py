@@ -113,13 +113,13 @@ class _Placing:
         return node
 
     def _path(self, node: tree.Path) -> tree.Expression:
-        if node.parts[0].text != "param" or len(node.parts) != 2:
+        if node.parts[0].text != "param" or len(node.parts) < 2:
             return node
-        name = node.parts[1].text
+        name = ".".join(part.text for part in node.parts[1:])
         if name in self.values:
             return replace(self.values[name], span=node.span)
         self._unknown(name, node)
-        return node
+        return tree.Unread(node.span)
 
     def _text(self, text: str, node: tree.Expression) -> str:
         def put(match: re.Match[str]) -> str:

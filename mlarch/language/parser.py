@@ -10,7 +10,7 @@ from . import tree
 from .automaton import Automaton
 from .diagnostics import Findings
 from .grammar import parser
-from .recovery import Run
+from .recovery import Nesting, Run, report_depth
 from .source import Source, Span
 from .syntax_errors import Unexpected, report
 
@@ -86,7 +86,12 @@ def _one(automaton: Automaton, text: str, findings: Findings, place: Any) -> Any
     if not text.strip():
         findings.error("MLA101", "expected a value, found nothing", place(0, 0), "empty")
         return None
+    nesting = Nesting()
     for token in automaton.tokens():
+        if nesting.too_deep(token):
+            report_depth(place(token.start_pos, token.end_pos), findings)
+            return None
+        nesting.count(token)
         if token.type != "NL" and not automaton.feed(token):
             report(Unexpected(token.type, str(token), token.start_pos or 0, automaton.expected()), text, place, findings)
             return None

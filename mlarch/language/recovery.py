@@ -21,6 +21,40 @@ _UNIT = re.compile(r"[A-Za-zµ%]+(?:/\w+)?(?=[ \t]*(?:[,})\n#]|$))")
 DEEPEST_EXPRESSION, DEEPEST_BLOCK = 100, 30
 
 
+class Nesting:
+    """How deep an expression goes: its open brackets, each with the number of operators around it, and the operators since."""
+
+    def __init__(self) -> None:
+        self.brackets: list[tuple[Token, int]] = []
+        self.operators = 0
+
+    def count(self, token: Token) -> None:
+        """Go on by one token."""
+        if token.type in _OPENERS:
+            self.brackets.append((token, self.operators))
+        elif token.type in _CLOSERS and self.brackets:
+            self.operators = self.brackets.pop()[1]
+        elif token.type in ("COMMA", "NL"):
+            self.operators = self.brackets[-1][1] if self.brackets else 0
+        elif token.type in _CONTINUE:
+            self.operators += 1
+
+    def too_deep(self, token: Token) -> bool:
+        """Tell whether a token would lead deeper than anybody reads."""
+        return len(self.brackets) + self.operators > DEEPEST_EXPRESSION and (token.type in _OPENERS or token.type in _CONTINUE)
+
+
+def report_depth(span: Any, findings: Findings) -> None:
+    """Report an expression that goes too deep."""
+    findings.error(
+        "MLA107",
+        f"the expression goes more than {DEEPEST_EXPRESSION} levels deep",
+        span,
+        "too deep",
+        help="name a part of it, and use the name",
+    )
+
+
 class Run:
     """Parses one text. `left_open` and `inserted` count the blocks that were not closed, and those closed by the layout.
 
@@ -37,8 +71,7 @@ class Run:
         self.left_open = self.inserted = 0
         self.previous = "NL"
         self.braces: list[Token] = []
-        self.brackets: list[tuple[Token, int]] = []  # with the number of operators around each
-        self.operators = 0
+        self.nesting = Nesting()
 
     def file(self) -> list[tree.Statement]:
         """Return the statements of the text, those with an error left out."""
@@ -52,7 +85,7 @@ class Run:
 
     def _take(self, token: Token) -> Token | None:
         """Take one token; return the one to go on with."""
-        if token.type == "NL" and (self.brackets or self.previous in _CONTINUE):
+        if token.type == "NL" and (self.nesting.brackets or self.previous in _CONTINUE):
             return self._next()
         if self.by_layout and token.type == "NAME" and self.previous == "NL":
             self._close_by_layout(token)
@@ -66,39 +99,27 @@ class Run:
     def _count(self, token: Token) -> None:
         """Keep account of what is open."""
         kind = self.previous = token.type
-        if kind in _OPENERS:
-            self.brackets.append((token, self.operators))
-        elif kind in _CLOSERS and self.brackets:
-            self.operators = self.brackets.pop()[1]
-        elif kind == "COMMA" or kind == "NL":
-            self.operators = self.brackets[-1][1] if self.brackets else 0
-        elif kind in _CONTINUE:
-            self.operators += 1
-        elif kind == "LBRACE":
+        self.nesting.count(token)
+        if kind == "LBRACE":
             self.braces.append(token)
         elif kind == "RBRACE" and self.braces:
             self.braces.pop()
 
     def _too_deep(self, token: Token) -> bool:
         """Report what is nested deeper than anybody reads."""
-        depth = len(self.brackets) + self.operators
-        if not (depth > DEEPEST_EXPRESSION and (token.type in _OPENERS or token.type in _CONTINUE)) and not (
-            token.type == "LBRACE" and len(self.braces) >= DEEPEST_BLOCK
-        ):
-            return False
-        what = (
-            f"the block is nested more than {DEEPEST_BLOCK}"
-            if token.type == "LBRACE"
-            else f"the expression goes more than {DEEPEST_EXPRESSION}"
-        )
-        self.findings.error("MLA107", f"{what} levels deep", self._span(token), "too deep", help="name a part of it, and use the name")
-        return True
+        if self.nesting.too_deep(token):
+            report_depth(self._span(token), self.findings)
+            return True
+        if token.type == "LBRACE" and len(self.braces) >= DEEPEST_BLOCK:
+            self.findings.error("MLA107", f"the block is nested more than {DEEPEST_BLOCK} levels deep", self._span(token), "too deep")
+            return True
+        return False
 
     # --- errors ----------------------------------------------------------------------------------------------------
 
     def _mend(self, token: Token) -> Token | None:
         """Report a token that does not fit, and carry on as well as can be."""
-        if self.brackets and self._ends_a_bracket(token):
+        if self.nesting.brackets and self._ends_a_bracket(token):
             return self._unclosed_bracket(token)
         before = token.start_pos or 0
         if token.type == "NL" and self.text[token.end_pos :].startswith("{") and self.automaton.accepts("LBRACE"):
@@ -141,7 +162,7 @@ class Run:
         return not self.text[line : token.start_pos].strip() and STATEMENT.match(self.text, line) is not None
 
     def _unclosed_bracket(self, token: Token | None) -> Token | None:
-        opener = self.brackets[-1][0]
+        opener = self.nesting.brackets[-1][0]
         closer = "`)`" if opener.type == "LPAR" else "`]`"
         self.findings.error("MLA102", f"`{opener}` is not closed", self._span(opener), f"its {closer} is missing")
         return self._skip(token)
@@ -150,11 +171,11 @@ class Run:
         """Drop the statement that was begun and the rest of it, blocks that open there included; return what comes next."""
         if self.previous == "RBRACE":
             self.automaton.feed(_made("NL", 0))  # the block before is whole
-        elif self.previous not in _BOUNDARIES or self.brackets:
+        elif self.previous not in _BOUNDARIES or self.nesting.brackets:
             self.automaton.unwind()
-        starts = token is not None and self.brackets and self._ends_a_bracket(token) and token.type not in ("LBRACE", "RBRACE")
-        depth, opened = len(self.brackets), 0
-        self.brackets, self.operators, self.previous = [], 0, "NL"
+        starts = token is not None and self.nesting.brackets and self._ends_a_bracket(token) and token.type not in ("LBRACE", "RBRACE")
+        depth, opened = len(self.nesting.brackets), 0
+        self.nesting, self.previous = Nesting(), "NL"
         if starts:
             return token
         while token is not None:
@@ -204,7 +225,7 @@ class Run:
         return len(line) - len(line.lstrip())
 
     def _finish(self) -> list[tree.Statement]:
-        if self.brackets:
+        if self.nesting.brackets:
             self._unclosed_bracket(None)
         elif not self.automaton.accepts("RBRACE" if self.braces else "$END"):
             report(Unexpected("$END", "", len(self.text), self.automaton.expected()), self.text, self.place, self.findings)
