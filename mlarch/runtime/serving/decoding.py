@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-import typing
-from collections.abc import Sequence
-from datetime import UTC, datetime
-from typing import Annotated, Any
+from collections.abc import Iterator, Sequence
+from datetime import UTC
+from itertools import islice
+from typing import Any
 
 import msgspec
 
 from ...architecture.expressions import Literal
-from ...architecture.types import Column, ColumnType, ValueKind
+from ...architecture.types import Column, ValueKind
 from ...language.suggest import names, nearest
+from .wire import adapted, value_type, what_is_wrong
 
 MOST_ROWS = 10_000
+#: So many are said; looking for more would keep the server from everybody else.
 MOST_PROBLEMS = 50
+#: A name in a message is cut to so many characters.
+LONGEST_NAME = 80
 Row = dict[str, Any]
 
 
@@ -45,6 +49,7 @@ class Decoder:
 
     def __init__(self, columns: Sequence[Column]) -> None:
         self.columns = tuple(columns)
+        self._known = {column.name: column for column in self.columns}
         row = _row_type(self.columns)
         self._one: msgspec.json.Decoder[Any] = msgspec.json.Decoder(row)
         self._many: msgspec.json.Decoder[Any] = msgspec.json.Decoder(list[row])  # type: ignore[valid-type]  # made at run time
@@ -59,66 +64,68 @@ class Decoder:
         try:
             if body[:1] == b"{":
                 return [self._plain(self._one.decode(body))]
-            found = self._many.decode(body)
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            found = self._again(body)
-        return [self._plain(row) for row in _counted(found)]
+            return [self._plain(row) for row in _counted(self._many.decode(body))]
+        except (msgspec.DecodeError, UnicodeDecodeError, OverflowError, RecursionError):
+            return self._again(body)
 
     def _plain(self, row: Any) -> Row:
+        """Return a row as a dict; its times are in UTC. Raises OverflowError for one that the calendar of UTC does not reach."""
         values = msgspec.structs.asdict(row)
         for name in self._times:
             time = values[name]
-            if time is not None and time.tzinfo is None:
-                values[name] = time.replace(tzinfo=UTC)
+            if time is not None and time.tzinfo is not UTC:
+                values[name] = time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
         return values
 
-    def _again(self, body: bytes) -> list[Any]:
-        """Read a body that is not one plain row or list: wrapped rows, or something wrong."""
+    def _again(self, body: bytes) -> list[Row]:
+        """Read a body that is not one plain row or list: wrapped rows, numbers and dates in other dress, or something wrong."""
         try:
             held = msgspec.json.decode(body)
         except (msgspec.DecodeError, UnicodeDecodeError) as problem:
-            raise Refused(400, f"the body is not JSON: {problem}") from None
-        if isinstance(held, dict) and set(held) == {"rows"} and "rows" not in {column.name for column in self.columns}:
+            raise Refused(400, f"the body is no JSON that can be read: {problem}") from None
+        except RecursionError:
+            raise Refused(400, "the body is nested too deeply") from None
+        if isinstance(held, dict) and set(held) == {"rows"} and "rows" not in self._known:
             held = held["rows"]
-        rows = _counted(held if isinstance(held, list) else [held])
-        problems = [problem for number, row in enumerate(rows) for problem in self._problems(row, number)]
+        rows = [self._adapted(row) for row in _counted(held if isinstance(held, list) else [held])]
+        every = (problem for number, row in enumerate(rows) for problem in self._problems(row, number))
+        problems = list(islice(every, MOST_PROBLEMS + 1))
         if problems:
-            more = f", and {len(problems) - MOST_PROBLEMS} more" if len(problems) > MOST_PROBLEMS else ""
-            first = problems[0]
-            raise Refused(
-                422,
-                f"{f'`{first.field}` ' if first.field else ''}{first.problem}"
-                + (f" ({len(problems)} problems{more})" if len(problems) > 1 else ""),
-                problems[:MOST_PROBLEMS],
-            )
-        return list(msgspec.convert(rows, list[self._row]))  # type: ignore[name-defined]  # made at run time
+            raise _refusal(problems)
+        return [self._plain(row) for row in msgspec.convert(rows, list[self._row])]  # type: ignore[name-defined]  # made at run time
 
-    def _problems(self, row: Any, number: int) -> list[Problem]:
+    def _adapted(self, row: Any) -> Any:
+        if not isinstance(row, dict):
+            return row
+        return {name: adapted(self._known[name], value) if name in self._known else value for name, value in row.items()}
+
+    def _problems(self, row: Any, number: int) -> Iterator[Problem]:
         """Everything that is wrong with one row."""
         if not isinstance(row, dict):
-            return [Problem(None, "a row is an object of named columns", number)]
-        known = [column.name for column in self.columns]
-        found = []
+            yield Problem(None, "a row is an object of named columns", number)
+            return
         for column in self.columns:
             if column.name in row:
-                wrong = _wrong(column, row[column.name])
+                wrong = what_is_wrong(column, row[column.name])
             elif column.nullable or column.default is not None:
                 wrong = None
             else:
                 wrong = "is missing"
             if wrong:
-                found.append(Problem(column.name, wrong, number))
+                yield Problem(column.name, wrong, number)
         for name in row:
-            if name not in known:
-                guess = nearest(name, known)
-                found.append(
-                    Problem(
-                        name,
-                        "is not a column of the request" + (f"; did you mean `{guess}`?" if guess else f"; it has {names(known, 20)}"),
-                        number,
-                    )
-                )
-        return found
+            if name not in self._known:
+                guess = nearest(name[:LONGEST_NAME], self._known)
+                said = f"; did you mean `{guess}`?" if guess else f"; it has {names(self._known, 20)}"
+                yield Problem(name[:LONGEST_NAME], f"is not a column of the request{said}", number)
+
+
+def _refusal(problems: list[Problem]) -> Refused:
+    """The answer to a body with wrong fields: the first is in the message, the others in the list."""
+    first = problems[0]
+    count = f"more than {MOST_PROBLEMS}" if len(problems) > MOST_PROBLEMS else str(len(problems))
+    said = f"{f'`{first.field}` ' if first.field else ''}{first.problem}"
+    return Refused(422, said + (f" ({count} problems)" if len(problems) > 1 else ""), problems[:MOST_PROBLEMS])
 
 
 def _counted(rows: list[Any]) -> list[Any]:
@@ -140,49 +147,3 @@ def _row_type(columns: Sequence[Column]) -> type[msgspec.Struct]:
         else:
             required.append((column.name, value_type(column)))
     return msgspec.defstruct("Row", required + optional, forbid_unknown_fields=True)
-
-
-def value_type(column: Column) -> Any:
-    """Return the type of a column's value as msgspec reads it."""
-    limits: dict[str, Any] = {key: value for key, value in (("ge", column.low), ("le", column.high)) if value is not None}
-    kind: Any
-    match column.type:
-        case ColumnType.INT:
-            whole: dict[str, Any] = {key: int(value) for key, value in limits.items()}
-            kind = Annotated[int, msgspec.Meta(**whole)] if limits else int
-        case ColumnType.FLOAT:
-            kind = Annotated[float, msgspec.Meta(**limits)] if limits else float
-        case ColumnType.BOOL:
-            kind = bool
-        case ColumnType.TIMESTAMP | ColumnType.DATE:
-            kind = datetime
-        case ColumnType.CATEGORY if column.categories:
-            kind = typing.Literal[column.categories]
-        case _:
-            kind = str
-    return kind | None if column.nullable else kind
-
-
-_WANTED: dict[ColumnType, str] = {
-    ColumnType.INT: "a whole number",
-    ColumnType.FLOAT: "a number",
-    ColumnType.BOOL: "true or false",
-    ColumnType.TIMESTAMP: 'a time such as "2026-03-01T12:00:00Z"',
-    ColumnType.DATE: 'a time such as "2026-03-01T00:00:00Z"',
-}
-
-
-def _wrong(column: Column, value: Any) -> str | None:
-    """Return what is wrong with a value, or None."""
-    if value is None:
-        return None if column.nullable else "is null, and the column is never missing"
-    try:
-        msgspec.convert(value, value_type(column))
-    except msgspec.ValidationError:
-        shown = msgspec.json.encode(value).decode()
-        shown = shown if len(shown) <= 40 else shown[:37] + "…"
-        if isinstance(value, (int, float)) and not isinstance(value, bool) and column.low is not None and column.high is not None:
-            return f"is {shown}, outside {column.low:g}..{column.high:g}"
-        wanted = f"one of {names(column.categories, 20)}" if column.categories else _WANTED.get(column.type, "a text")
-        return f"is {shown}, and should be {wanted}"
-    return None

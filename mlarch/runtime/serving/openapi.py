@@ -15,7 +15,7 @@ _TYPES: dict[ColumnType, dict[str, str]] = {
     ColumnType.FLOAT: {"type": "number"},
     ColumnType.BOOL: {"type": "boolean"},
     ColumnType.TIMESTAMP: {"type": "string", "format": "date-time"},
-    ColumnType.DATE: {"type": "string", "format": "date-time"},
+    ColumnType.DATE: {"type": "string", "format": "date"},
 }
 
 

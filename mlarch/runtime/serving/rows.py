@@ -11,7 +11,7 @@ import msgspec
 import polars as pl
 
 from ...architecture.errors import ArchitectureError
-from ..data.ingestion import FALSE, TRUE
+from ..data.conforming import FALSE, TRUE
 from ..data.reading import MISSING
 
 #: What a request says of its columns: the properties of the row in the OpenAPI description.
