@@ -50,12 +50,16 @@ Data = tree.Scalar | Sequence | Mapping
 
 
 def merge(below: Mapping, above: Mapping) -> Mapping:
-    """Return `below` with `above` over it: mappings merge, everything else is the last writer's, position included."""
+    """Return `below` with `above` over it: mappings merge, everything else is the last writer's, position included.
+
+    A key that stands in no file, since it comes from a package such as `slo@deployment.api.slo`, has no offsets and no say in positions.
+    """
     entries = dict(below.entries)
     for name, entry in above.entries.items():
         under = entries.get(name)
         if under is not None and isinstance(under.value, Mapping) and isinstance(entry.value, Mapping):
-            entries[name] = Entry(under.key, merge(under.value, entry.value), entry.doc or under.doc)
+            key = entry.key if entry.key.offsets else under.key
+            entries[name] = Entry(key, merge(under.value, entry.value), entry.doc or under.doc)
         else:
             entries[name] = replace(entry, doc=entry.doc or (under.doc if under else None))
     return Mapping(entries, below.span)

@@ -151,14 +151,14 @@ class Former:
             self._misfit(data, "a list holds values, not mappings", "not a value", "quote what has `: ` in it")
         elif not data.text and not data.quoted:
             self._misfit(data, "expected a value, found nothing", "no value", "give it a value, or leave the key out", "MLA101")
-        elif form == "text" and not data.quoted and data.text in ("null", "~"):
+        elif form == "text" and not data.quoted and data.text in ("null", "Null", "NULL", "~"):
             help = 'to leave it unsaid, leave the key out; as a text it stands in quotes: `"null"`'
             self._misfit(data, f"`{data.text}` says nothing", "no value", help, "MLA207")
-        elif form == "text" or (form == "setting" and data.quoted):
-            return tree.String(data.text, data.span)
-        elif parameter := _PARAMETER.fullmatch(data.text):
+        elif form != "text" and (parameter := _PARAMETER.fullmatch(data.text)) and (parameter[2] or form != "setting" or not data.quoted):
             words = tree.Word("param", data.span), tree.Word(parameter[1] or parameter[2], data.span)
             return tree.Path(words, data.span)
+        elif form == "text" or (form == "setting" and data.quoted):
+            return tree.String(data.text, data.span)
         elif form == "name":
             return tree.Path((tree.Word(data.text, data.span),), data.span)
         else:
