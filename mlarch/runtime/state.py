@@ -171,6 +171,17 @@ def _is_running(pid: int) -> bool:
 
 
 @contextmanager
+def made_anew(path: Path) -> Iterator[None]:
+    """Remove a file or folder of ours that turns out to be damaged (MLA608), so that the next run makes it again."""
+    try:
+        yield
+    except ArchitectureError as problem:
+        if problem.code == "MLA608":
+            shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
+        raise
+
+
+@contextmanager
 def disk_space() -> Iterator[None]:
     """Turn a full disk into the user's message, whatever library met it first."""
     try:

@@ -12,7 +12,7 @@ from ...architecture.blocks.source import Source
 from ...architecture.errors import ArchitectureError
 from ...architecture.lock import Lock
 from ..artifacts import Dataset
-from ..state import State
+from ..state import State, made_anew
 from .conforming import conform
 from .reading import data_file, origin, scan
 
@@ -57,14 +57,22 @@ def source_digest(lock: Lock, source: str) -> str:
 def read(dataset: Dataset, root: Path) -> pl.DataFrame:
     """Return the rows of a dataset.
 
-    Raises ArchitectureError (MLA608) when the file is gone.
+    Raises ArchitectureError (MLA608) when the file is gone or damaged.
+    """
+    with made_anew(root / dataset.path):
+        return read_table(root, dataset.path, f"source.{dataset.source}")
+
+
+def read_table(root: Path, path: str, at: str) -> pl.DataFrame:
+    """Return a table that an earlier step wrote.
+
+    Raises ArchitectureError (MLA608) when the file is gone or damaged.
     """
     try:
-        return pl.read_parquet(root / dataset.path)
-    except FileNotFoundError:
-        raise ArchitectureError(
-            "MLA608", f"{dataset.path} is gone", at=f"source.{dataset.source}", help="run again: it will be ingested anew"
-        ) from None
+        return pl.read_parquet(root / path)
+    except (FileNotFoundError, pl.exceptions.PolarsError) as problem:
+        what = "is gone" if isinstance(problem, FileNotFoundError) else "is damaged"
+        raise ArchitectureError("MLA608", f"{path} {what}", at=at, help="run again: it will be made anew") from None
 
 
 def _keep(frame: pl.DataFrame, block: Source, lock: Lock, state: State, sample: float | None) -> Dataset:

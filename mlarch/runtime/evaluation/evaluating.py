@@ -14,10 +14,11 @@ from ...architecture.lock import Lock
 from ...architecture.nodes import digest
 from ...architecture.pipeline import Pipeline, pipeline_of
 from ..artifacts import Evaluated, GateResult, MetricResult, Prepared, Trained
+from ..data.ingestion import read_table
 from ..models.bundle import Bundle, to_matrix
 from ..registry.champion import Champion, champion_of
 from ..registry.tracking import Tracker, connected
-from ..state import State
+from ..state import State, made_anew
 from ..training.preparation import read_part
 from .gate import blocking, decide
 from .metrics import Vector, measure
@@ -34,7 +35,8 @@ def evaluate(lock: Lock, model: str, prepared: Prepared, trained: Trained, state
     pipeline = pipeline_of(lock.architecture, model)
     features, truth = read_part(lock.root, prepared, "test")
     label = truth.to_numpy()
-    scores = Bundle.load(lock.root / trained.folder).scores(to_matrix(features))
+    with made_anew(lock.root / trained.folder):
+        scores = Bundle.load(lock.root / trained.folder).scores(to_matrix(features))
     measured = measure(pipeline.problem, label, scores, pipeline.threshold)
     with connected(lock, pipeline, state) as tracker:
         champion = champion_of(tracker, lock, pipeline, Stage.PRODUCTION, state)
@@ -69,8 +71,10 @@ def _champion_metrics(
     """The champion's metrics on the same rows, by its own features and threshold; None where there is no other model to compare with."""
     if champion is None:
         return None
-    bundle = Bundle.load(Path(champion.folder))
-    rows = pl.read_parquet(lock.root / prepared.folder / "test_rows.parquet")
+    with made_anew(Path(champion.folder)):
+        bundle = Bundle.load(Path(champion.folder))
+    with made_anew(lock.root / prepared.folder):
+        rows = read_table(lock.root, f"{prepared.folder}/test_rows.parquet", f"model.{pipeline.name}")
     asked = {column.name for column in bundle.program.inputs}
     same_answers = bundle.head.classes == prepared.classes and bundle.head.problem is pipeline.problem
     if bundle.head.key == trained.key or not asked <= set(rows.columns) or not same_answers:

@@ -12,7 +12,7 @@ from ...architecture.lock import Lock
 from ...architecture.pipeline import Pipeline, pipeline_of
 from ..artifacts import Evaluated, Registered, Trained
 from ..models.bundle import Bundle
-from ..state import State, kill_point
+from ..state import State, kill_point, made_anew
 from .pyfunc import signature
 from .tracking import KEY, Tracker, connected
 
@@ -75,7 +75,8 @@ def _create(tracker: Tracker, lock: Lock, pipeline: Pipeline, name: str, trained
     import mlflow
     from mlflow.exceptions import MlflowException
 
-    bundle = Bundle.load(lock.root / trained.folder)
+    with made_anew(lock.root / trained.folder):
+        bundle = Bundle.load(lock.root / trained.folder)
     try:
         tracker.client.create_registered_model(name, description=lock.architecture.system.overview)
     except MlflowException as problem:

@@ -16,11 +16,11 @@ from ...architecture.nodes import digest
 from ...architecture.pipeline import Pipeline, pipeline_of
 from ...architecture.program import FeatureProgram
 from ..artifacts import Dataset, Part, Prepared
-from ..data.ingestion import read
+from ..data.ingestion import read, read_table
 from ..features.fitting import fit
 from ..features.tables import apply, lower
 from ..models.bundle import PROGRAM
-from ..state import State, read_value
+from ..state import State, made_anew, read_value
 from .splitting import PARTS, Rows, split_rows
 
 LABEL = "__label__"
@@ -94,16 +94,24 @@ def encode_label(label: pl.Series, classes: tuple[str, ...]) -> pl.Series:
 def read_part(root: Path, prepared: Prepared, part: str) -> tuple[pl.DataFrame, pl.Series]:
     """Return the features and the label of a part.
 
-    Raises ArchitectureError (MLA608) when the file is gone.
+    Raises ArchitectureError (MLA608) when the file is gone or damaged.
     """
-    path = root / prepared.folder / f"{part}.parquet"
-    try:
-        table = pl.read_parquet(path)
-    except FileNotFoundError:
-        raise ArchitectureError(
-            "MLA608", f"{prepared.folder}/{part}.parquet is gone", at=f"model.{prepared.model}", help="run again: it will be built anew"
-        ) from None
+    with made_anew(root / prepared.folder):
+        table = read_table(root, f"{prepared.folder}/{part}.parquet", f"model.{prepared.model}")
     return table.drop(LABEL), table[LABEL]
+
+
+def read_program(root: Path, prepared: Prepared) -> FeatureProgram:
+    """Return the fitted feature program.
+
+    Raises ArchitectureError (MLA608) when its file is gone or damaged.
+    """
+    with made_anew(root / prepared.folder):
+        program = read_value(root / prepared.folder / PROGRAM, FeatureProgram)
+        if program is None:
+            path, at = f"{prepared.folder}/{PROGRAM}", f"model.{prepared.model}"
+            raise ArchitectureError("MLA608", f"{path} is gone or damaged", at=at, help="run again: it will be made anew")
+    return program
 
 
 def _classes(pipeline: Pipeline, label: pl.Series) -> tuple[str, ...]:

@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import numpy as np
 
 from ... import __version__
@@ -18,13 +17,12 @@ from ...architecture.families import Family, family_named
 from ...architecture.lock import Lock
 from ...architecture.nodes import digest
 from ...architecture.pipeline import Pipeline, pipeline_of
-from ...architecture.program import FeatureProgram
 from ..artifacts import Prepared, Trained
-from ..models.bundle import HEAD, PROGRAM, BundleHead, file_digest, to_matrix, write_bundle
+from ..models.bundle import HEAD, BundleHead, file_digest, to_matrix, write_bundle
 from ..models.estimator import TrainingData, module_of
 from ..registry.tracking import KEY, Tracker, code_version, connected, dataset_input
 from ..state import State, kill_point, read_value
-from .preparation import read_part
+from .preparation import read_part, read_program
 
 
 def train(lock: Lock, model: str, prepared: Prepared, state: State) -> Trained:
@@ -90,7 +88,7 @@ def _fit(lock: Lock, pipeline: Pipeline, prepared: Prepared, folder: Path, key: 
             help="look at the features and the hyperparameters",
         ) from None
     seconds = time.perf_counter() - started
-    program = msgspec.json.decode((lock.root / prepared.folder / PROGRAM).read_bytes(), type=FeatureProgram)
+    program = read_program(lock.root, prepared)
     head = BundleHead(
         system=lock.architecture.system.name,
         model=pipeline.name,
