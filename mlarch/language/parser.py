@@ -6,6 +6,8 @@ import re
 from threading import Lock
 from typing import Any
 
+from lark import Token
+
 from . import tree
 from .automaton import Automaton
 from .diagnostics import Findings
@@ -18,21 +20,30 @@ from .syntax_errors import Unexpected, report
 _ONE_AT_A_TIME = Lock()
 
 
-def parse(source: Source, findings: Findings) -> tree.Document:
-    """Parse a file. Statements with a syntax error are left out of the tree and reported."""
+def parse(source: Source, findings: Findings, taken: list[Token] | None = None) -> tree.Document:
+    """Parse a file. Statements with a syntax error are left out of the tree and reported.
+
+    The formatter gives a list, `taken`, and gets in it the tokens of a file without errors.
+    """
     docs = doc_comments(source.text)
+
+    def doc(offset: int) -> str | None:
+        """The comment above a statement: where several stand on a line, it is the first one's."""
+        line, column = source.position(offset)
+        return None if line not in docs or source.text[offset - column + 1 : offset].strip(" \t\f") else docs[line]
+
     with _ONE_AT_A_TIME:
         lark, builder = parser()
         builder.place = lambda start, end: Span(source, start, end)
-        builder.doc = lambda offset: docs.get(source.position(offset)[0])
-        body = _statements(lark, source.text, findings, builder.place)
+        builder.doc = doc
+        body = _statements(lark, source.text, findings, builder.place, taken)
     return tree.Document(tuple(body), Span(source, 0, len(source.text)))
 
 
-def _statements(lark: Any, text: str, findings: Findings, place: Any) -> list[tree.Statement]:
+def _statements(lark: Any, text: str, findings: Findings, place: Any, taken: list[Token] | None) -> list[tree.Statement]:
     """Parse a whole file; where blocks are left open, its layout may tell which."""
     first = Findings()
-    run = Run(lark, text, first, place)
+    run = Run(lark, text, first, place, taken=taken)
     body = run.file()
     if run.left_open:
         second = Findings()
@@ -101,7 +112,7 @@ def _one(automaton: Automaton, text: str, findings: Findings, place: Any) -> Any
     return made
 
 
-_DOC = re.compile(r"^[ \t]*##[ \t]?(.*?)[ \t]*\r?$")
+_DOC = re.compile(r"^[ \t\f]*##[ \t]?(.*?)[ \t]*\r?$")
 
 
 def doc_comments(text: str) -> dict[int, str]:

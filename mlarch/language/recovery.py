@@ -58,16 +58,20 @@ def report_depth(span: Any, findings: Findings) -> None:
 class Run:
     """Parses one text. `left_open` and `inserted` count the blocks that were not closed, and those closed by the layout.
 
-    With `by_layout`, a line that begins no further right than an open block's own line ends that block.
+    With `by_layout`, a line that begins no further right than an open block's own line ends that block. `taken` collects the tokens that
+    were taken: line breaks only where they end a statement, comments never.
     """
 
-    def __init__(self, lark: Any, text: str, findings: Findings, place: Any, *, by_layout: bool = False) -> None:
+    def __init__(
+        self, lark: Any, text: str, findings: Findings, place: Any, *, by_layout: bool = False, taken: list[Token] | None = None
+    ) -> None:
         self.automaton = Automaton(lark, text, "start")
         self.tokens = self.automaton.tokens()
         self.text = text
         self.findings = findings
         self.place = place
         self.by_layout = by_layout
+        self.taken = taken
         self.left_open = self.inserted = 0
         self.previous = "NL"
         self.braces: list[Token] = []
@@ -100,6 +104,8 @@ class Run:
         """Keep account of what is open."""
         kind = self.previous = token.type
         self.nesting.count(token)
+        if self.taken is not None:
+            self.taken.append(token)
         if kind == "LBRACE":
             self.braces.append(token)
         elif kind == "RBRACE" and self.braces:
