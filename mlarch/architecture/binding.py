@@ -294,6 +294,7 @@ class _Binder:
     def _condition(self, scope: _Scope, field: str, node: tree.Constraint) -> None:
         made = self.reader.elaborate(node.term)
         if made is None:
+            scope.failed.add(field)
             return
         conditions = scope.values.setdefault(field, [])
         owner = scope.at if scope.said[field][2].bare else f"{scope.at}.{field}"

@@ -64,7 +64,7 @@ class _Report:
             self._missing(problem)
             return
         first, *rest = [line.strip() for line in str(problem).splitlines() if line.strip()] or ["the defaults list cannot be composed"]
-        said = re.sub(r"^In '[^']*': ", "", first)
+        said = re.sub(r"^In [^:]*: ", "", first)
         chosen = next((each for each in self.choices if f"'{each.parsed.get_key_element().lstrip('+~')}" in said), None)
         span = chosen.span if chosen else self._list()
         self.findings.error(

@@ -178,14 +178,15 @@ class Former:
     def _conditions(self, data: Data, label: tree.Word | None, path: Path) -> Iterator[tree.Statement]:
         """Conditions, one after the other; in a block without a label, mappings of its keys may stand between them."""
         for item in data.items if isinstance(data, Sequence) else (data,):
+            if isinstance(item, Mapping) and label is None:
+                yield from self.body(item, path)
+                continue
             if isinstance(item, tree.Scalar):
                 term = parse_expression(item, self.findings)
-                if term is not None:
-                    yield tree.Constraint(label, term, None, item.span)
-            elif isinstance(item, Mapping) and label is None:
-                yield from self.body(item, path)
             else:
                 self._misfit(item, f"a condition is a text, not {describe(item)}", "not a condition", "write `[roc_auc >= 0.7]`")
+                term = None
+            yield tree.Constraint(label, term or tree.Unread(item.span), None, item.span)
 
     def _typed(self, entry: Entry, label: tree.Word | None) -> Iterator[tree.Statement]:
         if isinstance(entry.value, tree.Scalar):

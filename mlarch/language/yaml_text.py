@@ -28,14 +28,16 @@ class _Stop(Exception):
 
 
 def read_mapping(source: Source, findings: Findings) -> Mapping | None:
-    """Read one YAML file whose content is a mapping; None when it cannot be, which is then among the findings."""
+    """Read one YAML file whose content is a mapping; None when it holds anything else, which is then among the findings."""
     odd = _UNPRINTABLE.search(source.text)
     if odd is not None:
         span = Span(source, odd.start(), odd.end())
         findings.error(CODE, f"the character U+{ord(odd[0]):04X} stands in no YAML file", span, "not a text character", help="remove it")
         return None
+    before = len(findings)
     try:
-        return _Text(source, findings).mapping()
+        said = _Text(source, findings).mapping()
+        return said if len(findings) == before else None
     except yaml.MarkedYAMLError as problem:
         _malformed(problem, source, findings)
     except _Stop:
@@ -177,7 +179,7 @@ def _malformed(problem: yaml.MarkedYAMLError, source: Source, findings: Findings
     if re.search(r":[ ]+>", line):
         help = 'a bound stands in quotes: `throughput: ">= 1000req/s"`'
     elif source.text[index] in "`@%&*!|>":
-        help = f"a text that begins with `{source.text[index]}` stands in quotes"
+        help = f'what begins with {source.text[index]} stands in quotes: `"…"`'
     elif re.search(r":[ ]+[^\"'#]*:[ ]", line):
         help = "a text with `: ` in it stands in quotes"
     else:
