@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
-import msgspec
-
-from ..architecture.blocks import KINDS
+from ..architecture.references import blocks, references
 from ..architecture.vocabulary import Block, Reference
 from ..language.diagnostics import Fix
 from ..language.suggest import names, nearest
@@ -16,31 +12,6 @@ from .base import Context
 
 #: What is said of a block that nothing names.
 CODE = "MLA401"
-
-
-def blocks(context: Context) -> Iterator[tuple[str, Block]]:
-    """Yield every top-level block with its path."""
-    architecture = context.architecture
-    yield f"system.{architecture.system.name}", architecture.system
-    for kind in KINDS:
-        if kind != "system":
-            for name, block in getattr(architecture, kind).items():
-                yield f"{kind}.{name}", block
-
-
-def references(value: Any, at: str) -> Iterator[tuple[str, Reference]]:
-    """Yield every reference in a value with the path of the field that holds it."""
-    if isinstance(value, Reference):
-        yield at, value
-    elif isinstance(value, (list, tuple)):
-        for part in value:
-            yield from references(part, at)
-    elif isinstance(value, dict):
-        for key, part in value.items():
-            yield from references(part, f"{at}.{key}")
-    elif isinstance(value, msgspec.Struct):
-        for field in msgspec.structs.fields(type(value)):
-            yield from references(getattr(value, field.name), f"{at}.{field.encode_name}")
 
 
 @dataclass(frozen=True)
@@ -51,7 +22,7 @@ class ReferencesResolve:
     of_the_whole: bool = False
 
     def run(self, context: Context) -> None:
-        for at, block in blocks(context):
+        for at, block in blocks(context.architecture):
             for place, reference in references(block, at):
                 known = getattr(context.architecture, reference.kind)
                 # A block that has errors is not in the architecture, and is declared all the same.
@@ -79,7 +50,7 @@ class BlocksAreUsed:
     of_the_whole: bool = True
 
     def run(self, context: Context) -> None:
-        named = {str(reference) for at, block in blocks(context) for _, reference in references(block, at)}
+        named = {str(reference) for at, block in blocks(context.architecture) for _, reference in references(block, at)}
         for kind in ("features", "hardware"):
             for name in getattr(context.architecture, kind):
                 if f"{kind}.{name}" not in named:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import msgspec
 
 from ..architecture.blocks import KINDS
+from ..architecture.references import blocks, references
 from ..architecture.vocabulary import Block
 from ..language.diagnostics import Severity
 from ..language.source import Span
 from .base import Context
-from .references import blocks, references
 
 
 def sound_part(context: Context) -> Context | None:
@@ -25,7 +25,7 @@ def sound_part(context: Context) -> Context | None:
             if at is None:
                 return None
             wrong.add(at)
-    while more := {at for at, block in blocks(context) if at not in wrong and _depends(at, block, wrong)}:
+    while more := {at for at, block in blocks(context.architecture) if at not in wrong and _depends(at, block, wrong)}:
         wrong |= more
     kept = {
         kind: {name: block for name, block in getattr(context.architecture, kind).items() if f"{kind}.{name}" not in wrong}

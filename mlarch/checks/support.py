@@ -11,10 +11,10 @@ from typing import Any
 import msgspec
 
 from ..architecture.nodes import abouts
+from ..architecture.references import blocks
 from ..architecture.values import tag_of
 from ..architecture.vocabulary import About, Block, Status, Variant
 from .base import Context
-from .references import blocks
 
 CODE = "MLA801"
 
@@ -27,7 +27,7 @@ class EverythingIsLowered:
     of_the_whole: bool = False
 
     def run(self, context: Context) -> None:
-        for at, block in blocks(context):
+        for at, block in blocks(context.architecture):
             for place, what in planned(block, at, set(context.positions.paths)):
                 context.warn(
                     CODE,

@@ -1,0 +1,36 @@
+"""Every block of an architecture, and every reference from one to another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+from .architecture import Architecture
+from .blocks import KINDS
+from .vocabulary import NamedBlock, Reference
+
+
+def blocks(architecture: Architecture) -> Iterator[tuple[str, NamedBlock]]:
+    """Yield every top-level block with its path, the system first."""
+    yield f"system.{architecture.system.name}", architecture.system
+    for kind in KINDS:
+        if kind != "system":
+            for name, block in getattr(architecture, kind).items():
+                yield f"{kind}.{name}", block
+
+
+def references(value: Any, at: str) -> Iterator[tuple[str, Reference]]:
+    """Yield every reference in a value with the path of the field that holds it."""
+    if isinstance(value, Reference):
+        yield at, value
+    elif isinstance(value, (list, tuple)):
+        for part in value:
+            yield from references(part, at)
+    elif isinstance(value, dict):
+        for key, part in value.items():
+            yield from references(part, f"{at}.{key}")
+    elif isinstance(value, msgspec.Struct):
+        for field in msgspec.structs.fields(type(value)):
+            yield from references(getattr(value, field.name), f"{at}.{field.encode_name}")
