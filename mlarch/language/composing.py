@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 
 from hydra._internal.defaults_list import create_defaults_list
+from hydra.core.default_element import ResultDefault
 from hydra.errors import HydraException, MissingConfigException
 
 from . import data, tree
@@ -18,8 +19,10 @@ from .data import Data, Mapping
 from .diagnostics import Findings
 from .override_text import Override
 from .source import Source, Span
-from .suggest import nearest
+from .suggest import names, nearest
 from .yaml_text import CODE
+
+_PLACES = "config files lie beside the architecture, in `conf/` beside it, and among those that come with mlarch"
 
 
 def compose(source: Source, main: Mapping, choices: Sequence[Override], findings: Findings) -> Mapping | None:
@@ -28,10 +31,14 @@ def compose(source: Source, main: Mapping, choices: Sequence[Override], findings
     `choices` are the overrides that choose a config group, such as `hardware=laptop`.
     """
     files = Files(source, main, findings)
+    absent = next((each for each in choices if not files.group_exists(each.parsed.key_or_group)), None)
+    if absent is not None:
+        told = f"there is no config group `{absent.parsed.key_or_group}`"
+        findings.error("MLA009", told, absent.path[0].span, "unknown", help=_PLACES)
+        return None
     try:
-        listed = create_defaults_list(files, files.name, [each.parsed for each in choices], prepend_hydra=False, skip_missing=False)
         composed = Mapping({}, main.span)
-        for each in listed.defaults:
+        for each in _listed(files, choices):
             said = files.mapping(each.config_path or "").without("defaults")
             package = [tree.Scalar(part, False, (), said.span) for part in (each.package or "").split(".") if part]
             above = data.nest(package, said)
@@ -41,22 +48,38 @@ def compose(source: Source, main: Mapping, choices: Sequence[Override], findings
     except Unreadable:
         return None
     except (HydraException, ValueError) as problem:
-        _Report(files, choices, findings).failed(problem)
+        _Report(files, _guilty(files, choices, problem), findings).failed(problem)
         return None
 
 
 def chosen_groups(source: Source, given: Sequence[Override]) -> list[Override]:
-    """Return the overrides that are Hydra's to carry out: those whose path is a config group."""
+    """Return the overrides that are Hydra's to carry out: those whose path is a config group, or has a package."""
     files = Files(source, Mapping({}, Span(source, 0, 0)), Findings())
     return [each for each in given if each.parsed.package is not None or files.group_exists(each.parsed.key_or_group)]
+
+
+def _listed(files: Files, choices: Sequence[Override]) -> list[ResultDefault]:
+    parsed = [each.parsed for each in choices]
+    return create_defaults_list(files, files.name, parsed, prepend_hydra=False, skip_missing=False).defaults
+
+
+def _guilty(files: Files, choices: Sequence[Override], problem: Exception) -> Override | None:
+    """Return the choice that brings a problem about; None when the files have it by themselves."""
+    for number in range(len(choices) + 1):
+        try:
+            _listed(files, choices[:number])
+        except (HydraException, ValueError) as again:
+            if str(again) == str(problem):
+                return choices[number - 1] if number else None
+    return None
 
 
 class _Report:
     """Says what Hydra has to complain about, in our words and with a place."""
 
-    def __init__(self, files: Files, choices: Sequence[Override], findings: Findings) -> None:
+    def __init__(self, files: Files, guilty: Override | None, findings: Findings) -> None:
         self.files = files
-        self.choices = choices
+        self.guilty = guilty
         self.findings = findings
 
     def failed(self, problem: Exception) -> None:
@@ -64,26 +87,23 @@ class _Report:
             self._missing(problem)
             return
         first, *rest = [line.strip() for line in str(problem).splitlines() if line.strip()] or ["the defaults list cannot be composed"]
-        said = re.sub(r"^In [^:]*: ", "", first)
-        chosen = next((each for each in self.choices if f"'{each.parsed.get_key_element().lstrip('+~')}" in said), None)
-        span = chosen.span if chosen else self._list()
-        self.findings.error(
-            "MLA009" if chosen else CODE, f"{said[0].lower()}{said[1:].rstrip('.')}", span, "here", help=" ".join(rest) or None
-        )
+        said = re.sub(r"^In [^:]*: ", "", first).rstrip(".")
+        self._error(f"{said[0].lower()}{said[1:]}", self._list(), "here", " ".join(rest) or None)
 
     def _missing(self, problem: MissingConfigException) -> None:
         missing = str(problem.missing_cfg_file)
         group, _, name = missing.rpartition("/")
         options = list(problem.options or ())
         guess = nearest(name, options)
-        chosen = next((each for each in self.choices if each.parsed.key_or_group == group), None)
-        span = chosen.span if chosen else self._named(name) or self._list()
-        if options:
-            help = f"the group `{group}` has {', '.join(f'`{option}`' for option in options)}"
-        else:
-            help = "config files lie beside the architecture, in `conf/` beside it, and in mlarch's own `conf/`"
+        help = f"the group `{group}` has {names(options)}" if options else _PLACES
         caption = f"did you mean `{guess}`?" if guess else "not found"
-        self.findings.error("MLA009" if chosen else CODE, f"there is no config file `{missing}.yaml`", span, caption, help=help)
+        self._error(f"there is no config file `{missing}.yaml`", self._named(name) or self._list(), caption, help)
+
+    def _error(self, message: str, span: Span | None, caption: str, help: str | None) -> None:
+        if self.guilty is None:
+            self.findings.error(CODE, message, span, caption, help=help)
+        else:
+            self.findings.error("MLA009", message, self.guilty.span, caption, help=help)
 
     def _list(self) -> Span | None:
         main = self.files.read[self.files.name]
