@@ -95,6 +95,14 @@ def _condition(context: Context, expression: Expression, known: Mapping[str, Met
                 context.where(node, at),
                 "has a unit",
             )
+        elif isinstance(node, Amount) and (unbounded := _unbounded(expression, known)):
+            context.findings.error(
+                "MLA208",
+                f"`{unbounded}` is no ratio, so that `{node.quantity.text}` does not say of what",
+                context.where(node, at),
+                "per cent of what?",
+                help=f"write a factor: `{unbounded} <= champion.{unbounded} * 1.05`",
+            )
     if isinstance(expression, Apply) and len(expression.arguments) == 2:
         left, right = expression.arguments
         text = next((part for part in (left, right) if isinstance(part, Literal) and not _is_number(part.value)), None)
@@ -106,6 +114,12 @@ def _condition(context: Context, expression: Expression, known: Mapping[str, Met
             value = right.quantity.value if isinstance(right, Amount) else right.value
             if isinstance(value, (int, float)) and text is None:
                 _reachable(context, known[left.text], float(value), right.quantity.text if isinstance(right, Amount) else repr(value), at)
+
+
+def _unbounded(expression: Expression, known: Mapping[str, MetricKind]) -> str | None:
+    """The metric in a condition that has no upper end, so that percentage points of it mean nothing."""
+    read = (node.parts[-1] for node in walk(expression) if isinstance(node, Name))
+    return next((name for name in read if name in known and known[name].high is None), None)
 
 
 def _is_number(value: object) -> bool:
