@@ -40,7 +40,7 @@ def evaluate(lock: Lock, model: str, prepared: Prepared, trained: Trained, state
     measured = measure(pipeline.problem, label, scores, pipeline.threshold)
     with connected(lock, pipeline, state) as tracker:
         champion = champion_of(tracker, lock, pipeline, Stage.PRODUCTION, state)
-        rival = _champion_metrics(lock, pipeline, prepared, trained, champion, label)
+        rival = _rival(lock, pipeline, prepared, trained, champion, label)
         gate = decide(pipeline, measured, rival)
         said = digest([trained.key, pipeline.evaluation, pipeline.metrics, champion.version if champion else None])
         folder = state.path("evaluations", model, f"{trained.key}-{said[:8]}")
@@ -65,20 +65,23 @@ def evaluate(lock: Lock, model: str, prepared: Prepared, trained: Trained, state
     return evaluated
 
 
-def _champion_metrics(
+def _rival(
     lock: Lock, pipeline: Pipeline, prepared: Prepared, trained: Trained, champion: Champion | None, label: Vector
-) -> dict[str, float] | None:
-    """The champion's metrics on the same rows, by its own features and threshold; None where there is no other model to compare with."""
+) -> dict[str, float] | str:
+    """The champion's metrics on the same rows, by its own features and threshold; or why there is nothing to compare with."""
     if champion is None:
-        return None
+        return "no champion yet"
     with made_anew(Path(champion.folder)):
         bundle = Bundle.load(Path(champion.folder))
     with made_anew(lock.root / prepared.folder):
         rows = read_table(lock.root, f"{prepared.folder}/test_rows.parquet", f"model.{pipeline.name}")
-    asked = {column.name for column in bundle.program.inputs}
-    same_answers = bundle.head.classes == prepared.classes and bundle.head.problem is pipeline.problem
-    if bundle.head.key == trained.key or not asked <= set(rows.columns) or not same_answers:
-        return None
+    gone = sorted({column.name for column in bundle.program.inputs} - set(rows.columns))
+    if bundle.head.key == trained.key:
+        return f"this is the champion, version {champion.version}"
+    if gone:
+        return f"the champion, version {champion.version}, reads columns that are gone: {', '.join(gone)}"
+    if bundle.head.classes != prepared.classes or bundle.head.problem is not pipeline.problem:
+        return f"the champion, version {champion.version}, gives other answers"
     return measure(pipeline.problem, label, bundle.scores(bundle.matrix(rows)), bundle.head.threshold)
 
 

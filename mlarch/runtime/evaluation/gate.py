@@ -26,8 +26,11 @@ def blocking(pipeline: Pipeline) -> bool:
     return pipeline.evaluation is None or pipeline.evaluation.gate
 
 
-def decide(pipeline: Pipeline, measured: Mapping[str, float], champion: Mapping[str, float] | None) -> tuple[GateResult, ...]:
-    """Decide every condition. `champion` holds the champion's metrics on the same rows, or is None where there is none yet."""
+def decide(pipeline: Pipeline, measured: Mapping[str, float], champion: Mapping[str, float] | str) -> tuple[GateResult, ...]:
+    """Decide every condition. `champion` holds the champion's metrics on the same rows, or says why there are none.
+
+    A condition on a champion that cannot be compared holds: a first version, or one with another request schema, has nothing to beat.
+    """
     declared = pipeline.evaluation
     if declared is not None and declared.require:
         texts = conditions_of(pipeline)
@@ -54,10 +57,12 @@ def _beats_baseline(pipeline: Pipeline, name: str, value: float) -> GateResult:
     )
 
 
-def _required(condition: Expression, text: str, at: str, measured: Mapping[str, float], champion: Mapping[str, float] | None) -> GateResult:
-    if champion is None and any(isinstance(part, Name) and part.parts[0] == CHAMPION for part in walk(condition)):
-        return GateResult(condition=text, at=at, passed=True, note="no champion yet")
-    values: dict[str, float | None] = {**measured, **{f"{CHAMPION}.{name}": value for name, value in (champion or {}).items()}}
+def _required(condition: Expression, text: str, at: str, measured: Mapping[str, float], champion: Mapping[str, float] | str) -> GateResult:
+    values: dict[str, float | None] = {**measured}
+    if not isinstance(champion, str):
+        values |= {f"{CHAMPION}.{name}": value for name, value in champion.items()}
+    elif any(isinstance(part, Name) and part.parts[0] == CHAMPION for part in walk(condition)):
+        return GateResult(condition=text, at=at, passed=True, note=champion)
     passed = evaluate(condition, values)
     left = right = None
     if isinstance(condition, Apply) and condition.function in COMPARISONS:

@@ -132,13 +132,14 @@ def _classes(pipeline: Pipeline, label: pl.Series) -> tuple[str, ...]:
 
 def _enough(pipeline: Pipeline, rows: dict[str, Rows], label: pl.Series, classes: int) -> None:
     at = f"training.{pipeline.training.name}.split" if pipeline.training_declared else f"model.{pipeline.name}"
-    for part in ("train", "test"):
+    wanted = PARTS if pipeline.training.split.validation.value > 0 else ("train", "test")
+    for part in wanted:
         found = label[rows[part]]
         if found.is_empty():
             raise ArchitectureError(
                 "MLA607", f"the {part} part has no rows ({len(label)} in all)", at=at, help="more rows, or another split"
             )
-        if classes and found.n_unique() < classes:
+        if classes and part != "validation" and found.n_unique() < classes:
             raise ArchitectureError(
                 "MLA607",
                 f"the {part} part lacks a class: {found.n_unique()} of {classes}",
