@@ -119,7 +119,7 @@ class _Reading:
         if isinstance(parsed, QuotedString):
             return self._scalar(parsed.text, True, start, end)
         if isinstance(parsed, str):
-            return self._scalar(parsed, False, start, end)
+            return self._scalar(parsed, not parsed, start, end)  # nothing after the `=` is Hydra's empty text
         if isinstance(parsed, bool) or parsed is None:
             return tree.Scalar("null" if parsed is None else str(parsed).lower(), False, (), span)
         # A number as written; one that a cast such as `int(3.0)` gave, as it came out.

@@ -62,6 +62,10 @@ class _Applying:
     def assign(self, override: Override) -> None:
         """Apply one override that names a block or something in it."""
         kind = override.path[0].text if override.path else ""
+        if override.parsed.package is not None or (len(override.path) == 1 and isinstance(override.value, tree.Scalar)):
+            help = f"config groups are for an architecture in YAML; what a block says goes by its name: `{kind or 'model'}.<name>.…`"
+            self._refuse(override, f"there is no config group `{override.parsed.key_or_group}` here", "chooses a config group", help)
+            return
         if kind not in self.shapes.kinds():
             guess = nearest(kind, self.shapes.kinds())
             help = f"a path begins with a kind of block and its name, `{guess or 'model'}.<name>.…`, or with `param`"
