@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import shutil
 import sys
@@ -32,10 +33,19 @@ def screens(project: Project, seen: Overview) -> dict[str, str]:
 def _dagster(project: Project) -> str:
     folder = project.path.resolve().parent
     home = State(folder).folder / "dagster"
-    command = f"DAGSTER_HOME={shlex.quote(str(home))} {program('dagster')} dev"
-    if has_location(folder):
-        return command if folder == Path.cwd() else f"cd {shlex.quote(display(folder))} && {command}"
-    return f"{command} -f {shlex.quote(display(project.default_build / 'definitions.py'))}"
+    if not has_location(folder):
+        where = shlex.quote(display(project.default_build / "definitions.py"))
+        return f"DAGSTER_HOME={shlex.quote(str(home))} {program('dagster')} dev -f {where}"
+    move = "" if folder == Path.cwd() else f"cd {shlex.quote(display(folder))} && "
+    return f"{move}{'' if keeps_records(folder) else f'DAGSTER_HOME={shlex.quote(str(home))} '}{program('dagster')} dev"
+
+
+def keeps_records(folder: Path) -> bool:
+    """Tell whether `dagster dev` in a folder keeps its records under `.mlarch/` by itself: its `dagster.yaml` says so."""
+    try:
+        return "DAGSTER_HOME" not in os.environ and ".mlarch/dagster" in (folder / "dagster.yaml").read_text(encoding="utf-8")
+    except OSError:
+        return False
 
 
 def has_location(folder: Path) -> bool:

@@ -20,9 +20,9 @@ SOURCE_DIGEST = "source_digest"
 
 
 def assets_of(work: Work, values: Values, observe: Observer | None = None) -> list[dg.AssetsDefinition]:
-    """Return one asset a step; `observe` is told when each begins and ends."""
+    """Return one asset a step; `observe` is told when each begins and ends, in a run of ours where no asset of the user's is in reach."""
     manager = dg.IOManagerDefinition.hardcoded_io_manager(values)
-    return [_asset(work, step, manager, observe or Observer()) for step in work.steps.values()]
+    return [_asset(work, step, manager, observe) for step in work.steps.values()]
 
 
 class Observer:
@@ -47,10 +47,11 @@ def asset_key(key: str) -> dg.AssetKey:
     return dg.AssetKey(key.split("/"))
 
 
-def _asset(work: Work, step: Step, manager: dg.IOManagerDefinition, observe: Observer) -> dg.AssetsDefinition:
+def _asset(work: Work, step: Step, manager: dg.IOManagerDefinition, observer: Observer | None) -> dg.AssetsDefinition:
+    observe = observer or Observer()
     resource = f"{_plain(work.lock.architecture.system.name)}_values"
     ins = {f"input_{number}": dg.AssetIn(asset_key(key)) for number, key in enumerate(step.inputs)}
-    if step.table:
+    if step.table and observer is None:
         ins["table"] = dg.AssetIn(asset_key(step.table))
 
     @dg.asset(

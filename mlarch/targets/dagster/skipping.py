@@ -31,7 +31,7 @@ def is_current(work: Work, step: Step, value: Any, instance: DagsterInstance, va
         return False
     return all(
         tags.get(_INPUT + asset_key(key).to_user_string()) == data_version(upstream)
-        for key in {*step.inputs, *step.after}
+        for key in step.inputs  # of those in `after` only their passing counts
         if (upstream := values.read(key)) is not None
     )
 
