@@ -84,16 +84,25 @@ def names_at(body: Body, steps: Sequence[Address]) -> list[str]:
     return [name for statement in found(body, [*before, every]) if (name := last.sort(statement))]
 
 
-def without(body: Body, steps: Sequence[Address]) -> Body:
-    """Return the statements without those that the steps lead to."""
+def changed(body: Body, steps: Sequence[Address], change: Callable[[Statement], Statement | None]) -> Body:
+    """Return the statements with those that the steps lead to as `change` gives them, or without them where it gives None."""
     first, *rest = steps
-    kept: list[Statement] = []
+    kept: list[Statement | None] = []
     for statement in body:
         if not first.matches(statement):
             kept.append(statement)
-        elif rest:
-            kept.append(replace(statement, body=without(statement.body, rest)) if isinstance(statement, tree.Block) else statement)
-    return tuple(kept)
+        elif not rest:
+            kept.append(change(statement))
+        elif isinstance(statement, tree.Block):
+            kept.append(replace(statement, body=changed(statement.body, rest, change)))
+        else:
+            kept.append(statement)
+    return tuple(statement for statement in kept if statement is not None)
+
+
+def without(body: Body, steps: Sequence[Address]) -> Body:
+    """Return the statements without those that the steps lead to."""
+    return changed(body, steps, lambda statement: None)
 
 
 def conditions_in(end: int) -> Address:

@@ -35,21 +35,21 @@ def merge_overlays(body: Sequence[tree.Statement], wanted: Sequence[str], findin
 
 
 def merge(below: Body, above: Body) -> Body:
-    """Return the statements of `below` with those of `above` over them: blocks merge, everything else replaces its like."""
+    """Return the statements of `below` with those of `above` over them: blocks merge, everything else replaces its like.
+
+    What stands in `above` only or twice is added, so that two conditions on one thing stay two, and a name given twice is seen.
+    """
     merged = list(below)
     places = {key(statement): number for number, statement in enumerate(merged) if key(statement) is not None}
     for statement in above:
-        identity = key(statement)
-        place = places.get(identity) if identity is not None else None
-        if place is None:
-            places[identity] = len(merged)
+        place = places.pop(key(statement), None)
+        under = None if place is None else merged[place]
+        if place is None or under is None:
             merged.append(statement)
-        elif isinstance(statement, tree.Block) and isinstance(merged[place], tree.Block):
-            under = merged[place]
-            assert isinstance(under, tree.Block)
+        elif isinstance(statement, tree.Block) and isinstance(under, tree.Block):
             merged[place] = replace(under, body=merge(under.body, statement.body), doc=statement.doc or under.doc)
         else:
-            merged[place] = replace(statement, doc=statement.doc or merged[place].doc)
+            merged[place] = replace(statement, doc=statement.doc or under.doc)
     return tuple(merged)
 
 

@@ -113,9 +113,9 @@ class _Reading:
         if isinstance(parsed, ListExtensionOverrideValue):
             parsed = parsed.values
         if isinstance(parsed, (list, dict)):
-            inside = re.fullmatch(r"(?:extend_list\s*\(\s*)?[\[{]?(.*?)[\]})]?\s*\)?", raw, re.DOTALL)
-            places = self._split(start + 1, end - 1) if raw[:1] in ("[", "{") and inside else None
-            return self._several(parsed, places, span)
+            # What a function such as `sort([2,1])` gave has no places of its own.
+            places = self._split(start + 1, end - 1) if raw[:1] in ("[", "{") else []
+            return self._several(parsed, places if len(places) == len(parsed) else [(start, end)] * len(parsed), span)
         if isinstance(parsed, QuotedString):
             return self._scalar(parsed.text, True, start, end)
         if isinstance(parsed, str):
@@ -125,18 +125,16 @@ class _Reading:
         # A number as written; one that a cast such as `int(3.0)` gave, as it came out.
         return self._scalar(str(parsed) if raw.endswith(")") else raw, False, start, end)
 
-    def _several(self, parsed: Any, places: list[tuple[int, int]] | None, span: Span) -> Data:
-        if isinstance(parsed, dict):
-            entries = {}
-            for number, (key, value) in enumerate(parsed.items()):
-                first, last = places[number] if places else (span.start, span.end)
-                colon = _find(self.source.text, ":", first, last)
-                middle = first if colon is None else colon + 1
-                name = tree.Scalar(str(key), False, (), Span(self.source, first, max(middle - 1, first + 1)))
-                entries[name.text] = Entry(name, self._value(value, middle, last))
-            return Mapping(entries, span)
-        where = places or [(span.start, span.end)] * len(parsed)
-        return data.Sequence(tuple(self._value(value, *place) for value, place in zip(parsed, where, strict=True)), span)
+    def _several(self, parsed: Any, places: list[tuple[int, int]], span: Span) -> Data:
+        if isinstance(parsed, list):
+            return data.Sequence(tuple(self._value(value, *place) for value, place in zip(parsed, places, strict=True)), span)
+        entries = {}
+        for (key, value), (first, last) in zip(parsed.items(), places, strict=True):
+            colon = _find(self.source.text, ":", first, last)
+            middle = first if colon is None else colon + 1
+            name = tree.Scalar(str(key), False, (), Span(self.source, first, max(middle - 1, first + 1)))
+            entries[name.text] = Entry(name, self._value(value, middle, last))
+        return Mapping(entries, span)
 
     def _split(self, start: int, end: int) -> list[tuple[int, int]]:
         """The places between the commas of a list or a dictionary."""

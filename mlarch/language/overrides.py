@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from . import data, tree
-from .addresses import Address, addresses, conditions_in, found, names_at, without
+from .addresses import Address, addresses, changed, conditions_in, found, names_at, without
 from .data import Mapping
 from .diagnostics import Findings
 from .forming import Former
@@ -91,6 +91,9 @@ class _Applying:
     def _may(self, override: Override, steps: list[Address]) -> bool:
         """Tell whether the override may write: what has a name is there, or is added by name."""
         last = steps[-1]
+        if override.action is Action.EXTEND_LIST and not self._stands(steps):
+            self._refuse(override, f"the file does not say `{_text(override.path)}`", "nothing to extend", "give the whole list: `[a,b]`")
+            return False
         if override.action is Action.ADD and last.name is not None and not last.several and self._stands(steps):
             help = f"without `+` it is changed: `{_text(override.path)}=…`"
             self._refuse(override, f"`{_text(override.path)}` is there already", "added again", help)
@@ -127,10 +130,27 @@ class _Applying:
             self.body = without(self.body, [*steps, conditions_in(last.end)])
         nested = data.nest(override.path, override.value)
         assert isinstance(nested, Mapping)
-        self.body = merge(self.body, tuple(Former(self.shapes, self.findings).top(nested)))
+        statements = tuple(Former(self.shapes, self.findings).top(nested))
+        before = next(found(self.body, steps), None)
+        if override.action is Action.EXTEND_LIST and before is not None and not last.several:
+            new = next(found(statements, steps), None)
+            self.body = changed(self.body, steps, lambda statement: _extended(before, new))
+        else:
+            self.body = merge(self.body, statements)
 
     def _refuse(self, override: Override, message: str, caption: str, help: str) -> None:
         self.findings.error(CODE, message, override.span, caption, help=help)
+
+
+def _extended(before: tree.Statement, more: tree.Statement | None) -> tree.Statement:
+    """Return a list or a block of conditions with more at its end; what is no list becomes what is given, and the binder judges it."""
+    match before, more:
+        case tree.Attribute(value=value), tree.Attribute(value=tree.Items() as items):
+            first = value.items if isinstance(value, tree.Items) else (value,)
+            return replace(more, value=replace(items, items=(*first, *items.items)), doc=before.doc)
+        case tree.Block(), tree.Block():
+            return replace(before, body=(*before.body, *more.body))
+    return more or before
 
 
 def _text(path: Sequence[tree.Scalar]) -> str:

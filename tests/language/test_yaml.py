@@ -129,9 +129,7 @@ model m {{ label = rows.y == true, hyperparameters {{ `{column}` = {setting} }} 
 # --- scalars ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "written", ["NO", "yes", "1e-3", "12:30:00", "0x10", "010", "1_000", "2024-01-31", "1.10", "+5", "=", "-.inf"]
-)
+@pytest.mark.parametrize("written", ["NO", "yes", "1e-3", "12:30:00", "0x10", "010", "1_000", "2024-01-31", "1.10", "+5", "=", "-.inf"])
 def test_a_scalar_stays_as_it_is_written(written: str, tmp_path: Path) -> None:
     """What YAML would make a boolean, a number or a time of is a text where the vocabulary wants a text, character for character."""
     path = write(tmp_path, SMALL.replace("problem:", f"overview: {written}, problem:"))

@@ -124,7 +124,13 @@ def test_what_does_not_fit_the_vocabulary_is_said_once_at_its_place(change: tupl
 
 @pytest.mark.parametrize(
     "written",
-    ["log1p(lenght(x))", "'log1p(lenght(x))'", '"log1p(lenght(x))"', '"if(\\"🙂ä\\" == \\"b\\", lenght(x), 1)"', "'log1p(\n     lenght(x))'"],
+    [
+        "log1p(lenght(x))",
+        "'log1p(lenght(x))'",
+        '"log1p(lenght(x))"',
+        '"if(\\"🙂ä\\" == \\"b\\", lenght(x), 1)"',
+        "'log1p(\n     lenght(x))'",
+    ],
 )
 def test_carets_point_inside_every_kind_of_scalar(written: str, tmp_path: Path) -> None:
     """Plain, quoted, escaped or over several lines, umlauts before it or not: a mistake is shown at its own characters."""
