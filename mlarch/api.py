@@ -157,16 +157,16 @@ def load(path: str | os.PathLike[str], overrides: Sequence[str] = (), overlays: 
 
 
 def _look_at_overlays(path: Path, overrides: Sequence[str], chosen: Sequence[str], declared: Sequence[str], findings: Findings) -> None:
-    """Check what the file would be with each overlay that is not chosen: its errors are said now, and what only it uses is used."""
-    for name in declared:
-        if name not in chosen:
-            other = load_document(path, overrides, [*chosen, name], VOCABULARY_SHAPES)
-            if other.document is not None:
-                architecture, positions = bind(other.document, other.findings)
-                if architecture is not None:
-                    check(Context(architecture, positions, other.findings))
-            unused = {item.message for item in other.findings if item.code == UNUSED}
-            findings.items = [item for item in findings if item.code != UNUSED or item.message in unused]
+    """Check what the file would be otherwise: the errors of an overlay that is not chosen are said now, and what only it uses is used."""
+    others = [[*chosen, name] for name in declared if name not in chosen]
+    for overlays in [*others, []] if chosen else others:
+        other = load_document(path, overrides, overlays, VOCABULARY_SHAPES)
+        architecture, positions = bind(other.document, other.findings) if other.document else (None, Positions())
+        if architecture is not None:
+            check(Context(architecture, positions, other.findings))
+        unused = {item.message for item in other.findings if item.code == UNUSED}
+        findings.items = [item for item in findings if item.code != UNUSED or item.message in unused]
+        if overlays:
             findings.items += [item for item in other.findings if item.severity is Severity.ERROR]
 
 

@@ -12,7 +12,7 @@ from lark.visitors import v_args
 from . import tree
 from .source import Span
 
-_ESCAPES = {"n": "\n", "t": "\t", "r": "\r", '"': '"', "\\": "\\", "$": "$"}
+_ESCAPES = {"n": "\n", "t": "\t", "r": "\r", '"': '"', "\\": "\\", "$": tree.DOLLAR}
 
 
 @v_args(inline=True)

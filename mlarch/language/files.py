@@ -40,6 +40,11 @@ def read_source(path: Path, findings: Findings, asked_by: Span | None = None) ->
     return _decode(data, path, name, refuse)
 
 
+def decode_source(data: bytes, name: str, findings: Findings) -> Source | None:
+    """Return what was read from elsewhere than a file, such as standard input, or report why it is no source and return None."""
+    return _decode(data, None, name, lambda code, message, help=None: findings.error(code, message, None, help=help))
+
+
 def _beside(path: Path, imported: bool) -> str:
     """What may have been meant by a file that is not there."""
     there = [each.name for each in architectures_in(path.parent)]
@@ -51,12 +56,12 @@ def _beside(path: Path, imported: bool) -> str:
     return "its path is relative to the file that imports it" if imported else "`mlarch init` starts a new one"
 
 
-def _decode(data: bytes, path: Path, name: str, refuse: object) -> Source | None:
+def _decode(data: bytes, path: Path | None, name: str, refuse: object) -> Source | None:
     assert callable(refuse)
     if not data.strip():
         refuse("MLA002", f"{name} is empty", '`mlarch init` writes a file to start from; the first line is `language = "1.0"`')
         return None
-    if b"\0" in data[:8192]:
+    if b"\0" in data:
         refuse("MLA003", f"{name} is a binary file", "an architecture file is UTF-8 text")
         return None
     try:

@@ -97,8 +97,8 @@ class _Placing:
     def __call__(self, node: Any) -> Any:
         if isinstance(node, tree.Path):
             return self._path(node)
-        if isinstance(node, tree.String) and "${" in node.value:
-            return replace(node, value=self._text(node.value, node))
+        if isinstance(node, tree.String) and ("${" in node.value or tree.DOLLAR in node.value):
+            return replace(node, value=self._text(node.value, node).replace(tree.DOLLAR, "$"))
         if isinstance(node, tuple):
             made = tuple(self(part) for part in node)
             return node if all(new is old for new, old in zip(made, node, strict=True)) else made

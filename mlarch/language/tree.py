@@ -9,6 +9,9 @@ from dataclasses import dataclass
 
 from .source import Span
 
+#: Stands in a text for an escaped `\\$`, which begins no `${…}`, until parameters are put in place. No file has this character.
+DOLLAR = "\0"
+
 # --- expressions -----------------------------------------------------------------------------------------------------
 
 

@@ -61,6 +61,7 @@ def test_the_wheel_holds_the_package_and_its_resources_only(wheel: Path) -> None
     names = zipfile.ZipFile(wheel).namelist()
     assert "mlarch/_dsl/grammar.lark" in names and "mlarch/py.typed" in names
     assert any(name.startswith("mlarch/_conf/") for name in names)
+    assert not any("corpus" in name for name in names)
     assert any(name.endswith("licenses/LICENSE") for name in names)
     assert {name.split("/")[0] for name in names} == {"mlarch", f"{wheel.name.rsplit('-', 3)[0]}.dist-info"}
 
