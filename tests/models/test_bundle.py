@@ -111,6 +111,16 @@ def test_the_output_decides_what_an_answer_holds(tmp_path: Path) -> None:
     assert _bundle(tmp_path / "d", ("a", "b", "c"), Output.CLASS).predict({"x": -1.0}) == {"label": "a"}
 
 
+def test_a_row_without_a_score_gets_no_answer(tmp_path: Path) -> None:
+    """Where the score is missing every part of the answer is, and no class is named in its place."""
+    nothing = float("nan")
+    two = _bundle(tmp_path / "a", ("false", "true"), Output.PROBABILITY)
+    assert two.answer(nothing) == two.predict({"x": None}) == {"probability": None, "label": None}
+    assert _bundle(tmp_path / "b", ("no", "yes"), Output.CLASS).answer(nothing) == {"label": None}
+    three = _bundle(tmp_path / "c", ("a", "b", "c"), Output.PROBABILITY)
+    assert three.predict({"x": None}) == {"label": None, "probabilities": None}
+
+
 @pytest.mark.parametrize(("threshold", "label"), [(0.5, True), (0.500001, False), (0.0, True), (1.0, False)])
 def test_the_threshold_decides_the_label(threshold: float, label: bool, tmp_path: Path) -> None:
     """The answer is yes at the threshold and above it, no below."""

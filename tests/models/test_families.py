@@ -84,10 +84,31 @@ def test_one_row_is_scored_as_in_a_table(family: str) -> None:
     """A row of None where a value is missing gives the score that the table gives with NaN in that place."""
     _, held, estimator = fitted(family, "cancer")
     rows = held.matrix[:5].tolist()
-    if family_named(family).missing:
-        rows[0][3] = rows[1][0] = None
+    rows[0][3] = rows[1][0] = None
     table = np.array([[np.nan if value is None else value for value in row] for row in rows])
-    assert np.allclose([estimator.score_one(row) for row in rows], estimator.scores(table), rtol=1e-12)
+    scores = estimator.scores(table)
+    assert np.allclose([estimator.score_one(row) for row in rows], scores, rtol=1e-12, equal_nan=True)
+    assert np.isnan(scores).tolist() == [not family_named(family).missing] * 2 + [False] * 3
+
+
+EXTREMES = [0.0, 1.0, -1.0, 1e39, -1e39, 1e300, -1e300, 1.7e308, -1.7e308, 5e-324]
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning", "ignore:lbfgs failed to converge")  # the libraries', on such training rows
+@pytest.mark.parametrize(("family", "name"), PAIRS)
+def test_no_finite_row_is_without_a_score(family: str, name: str) -> None:
+    """However large its values, a row has a finite score, a probability where it should be one, alone as in a table."""
+    data, held, estimator = fitted(family, name)
+    rows = np.random.default_rng(0).choice(EXTREMES, size=(50, held.matrix.shape[1]))
+    scores = estimator.scores(rows)
+    assert np.isfinite(scores).all()
+    if data.problem is Problem.CLASSIFICATION:
+        assert scores.min() >= 0 and scores.max() <= 1
+    alone = [estimator.score_one(row) for row in rows.tolist()]
+    assert np.isfinite(alone).all()
+    if family != "logistic_regression":  # sums of such values depend on their order
+        assert np.allclose(alone, scores, rtol=1e-9, atol=1e-9)
+    assert np.isfinite(module_of(family).fit(TrainingData(**{**vars(data), "matrix": data.matrix * 1e300})).scores(rows)).all()
 
 
 @pytest.mark.parametrize(("family", "name"), [pair for pair in PAIRS if pair[1] in ("cancer", "diabetes")])

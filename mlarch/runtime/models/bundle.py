@@ -92,6 +92,8 @@ class Bundle:
     def answer(self, score: Any) -> dict[str, Any]:
         """Return a score as the answer that a caller gets."""
         head = self.head
+        if _missing(score):
+            return self._no_answer()
         if head.problem is Problem.REGRESSION:
             return {"value": score}
         if len(head.classes) == 2:
@@ -106,9 +108,23 @@ class Bundle:
             else {"label": label, "probabilities": dict(zip(head.classes, score, strict=True))}
         )
 
+    def _no_answer(self) -> dict[str, Any]:
+        """The answer to a row without a score, where a feature is missing and the model takes none: every part of it is missing."""
+        head = self.head
+        if head.problem is Problem.REGRESSION:
+            return {"value": None}
+        if head.output is Output.CLASS:
+            return {"label": None}
+        return {"probability": None, "label": None} if len(head.classes) == 2 else {"label": None, "probabilities": None}
+
     def predict(self, row: Mapping[str, Any]) -> dict[str, Any]:
         """Answer for one decoded request row: features by closures, then the score."""
         return self.answer(self.estimator.score_one(self.features(row)))
+
+
+def _missing(score: Any) -> bool:
+    first = score[0] if isinstance(score, list) else score
+    return bool(first != first)
 
 
 def to_matrix(frame: pl.DataFrame) -> Matrix:

@@ -83,6 +83,12 @@ def missing_library(family: Family, problem: ModuleNotFoundError, at: str | None
     )
 
 
+def within_float32(matrix: Matrix) -> Matrix:
+    """Return a matrix whose values a 32-bit float can hold, for libraries that compare in 32 bits and fail on an infinity."""
+    largest = float(np.finfo(np.float32).max)
+    return np.clip(matrix, -largest, largest)
+
+
 def one_row(row: Sequence[float | None]) -> Matrix:
     """Return a row as a [1, features] matrix, missing values as NaN."""
     return np.array([[np.nan if value is None else value for value in row]], dtype=np.float64)

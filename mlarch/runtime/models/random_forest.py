@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 
 from ...architecture.blocks.system import Problem
-from .estimator import Matrix, TrainingData, one_row
+from .estimator import Matrix, TrainingData, one_row, within_float32
 
 # What a forest consists of, beyond what skops trusts by itself; a file that holds anything else is refused.
 _TRUSTED = ["sklearn.tree._tree.Tree", "numpy.dtype"]
 
 
 class Forest:
-    """A fitted forest and what it answers."""
+    """A fitted forest and what it answers; a row with a missing value has no score."""
 
     def __init__(self, forest: Any, problem: Problem, classes: int) -> None:
         self.forest = forest
@@ -24,6 +24,12 @@ class Forest:
         self.classes = classes
 
     def scores(self, matrix: Matrix) -> Matrix:
+        missing = np.asarray(np.isnan(matrix).any(axis=1))
+        scores = self._scores(within_float32(np.where(missing.reshape(-1, 1), 0.0, matrix)))
+        scores[missing] = np.nan  # the library would send them one way or the other, which no training row has taught it
+        return scores
+
+    def _scores(self, matrix: Matrix) -> Matrix:
         if self.problem is Problem.REGRESSION:
             return np.asarray(self.forest.predict(matrix), dtype=np.float64)
         probabilities = np.asarray(self.forest.predict_proba(matrix), dtype=np.float64)
@@ -47,7 +53,7 @@ def fit(data: TrainingData) -> Forest:
         settings.pop("class_weight")
     kind = RandomForestRegressor if data.problem is Problem.REGRESSION else RandomForestClassifier
     forest = kind(**settings, n_jobs=data.threads, random_state=data.seed)
-    forest.fit(data.matrix, data.label)
+    forest.fit(within_float32(data.matrix), data.label)
     return Forest(forest, data.problem, data.classes)
 
 

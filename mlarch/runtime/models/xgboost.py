@@ -10,7 +10,7 @@ import numpy as np
 import xgboost
 
 from ...architecture.blocks.system import Problem
-from .estimator import Matrix, TrainingData, one_row
+from .estimator import Matrix, TrainingData, one_row, within_float32
 
 
 class Boosted:
@@ -20,7 +20,7 @@ class Boosted:
         self.booster = booster
 
     def scores(self, matrix: Matrix) -> Matrix:
-        return np.asarray(self.booster.inplace_predict(matrix), dtype=np.float64)
+        return np.asarray(self.booster.inplace_predict(within_float32(matrix)), dtype=np.float64)
 
     def score_one(self, row: Sequence[float | None]) -> Any:
         return self.scores(one_row(row))[0].tolist()
@@ -37,7 +37,8 @@ def fit(data: TrainingData) -> Boosted:
     estimator = kind(
         **data.settings, objective=objective, **extra, n_jobs=data.threads, random_state=data.seed, tree_method="hist", **stopping
     )
-    estimator.fit(data.matrix, data.label, eval_set=[data.validation] if data.validation else None, verbose=False)
+    held = [(within_float32(data.validation[0]), data.validation[1])] if data.validation else None
+    estimator.fit(within_float32(data.matrix), data.label, eval_set=held, verbose=False)
     booster = estimator.get_booster()
     if data.validation:
         booster = booster[: estimator.best_iteration + 1]

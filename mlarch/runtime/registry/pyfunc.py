@@ -46,7 +46,7 @@ def _aware(rows: pl.DataFrame, inputs: tuple[Column, ...]) -> pl.DataFrame:
 
 def _flat(answer: dict[str, Any]) -> dict[str, Any]:
     """One column a class, where an answer has a probability for each."""
-    several = answer.pop("probabilities", {})
+    several = answer.pop("probabilities", None) or {}
     return {**answer, **{f"probability_{name}": value for name, value in several.items()}}
 
 

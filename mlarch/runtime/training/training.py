@@ -24,6 +24,9 @@ from ..registry.tracking import KEY, Tracker, code_version, connected, dataset_i
 from ..state import State, kill_point, read_value
 from .preparation import read_part, read_program
 
+#: How many training rows are scored to see that the estimator works.
+SOME = 1000
+
 
 def train(lock: Lock, model: str, prepared: Prepared, state: State) -> Trained:
     """Fit the model and record the run; the same work is done, and recorded, once.
@@ -79,6 +82,8 @@ def _fit(lock: Lock, pipeline: Pipeline, prepared: Prepared, folder: Path, key: 
     started = time.perf_counter()
     try:
         estimator = module_of(family.name).fit(data)
+        if not np.isfinite(estimator.scores(data.matrix[:SOME])).all():
+            raise ArithmeticError("it gives no finite scores")
     except (ValueError, ArithmeticError, np.linalg.LinAlgError) as problem:
         first = str(problem).splitlines()[0]
         raise ArchitectureError(
