@@ -22,9 +22,15 @@ CODES = {
     ),
     "MLA009": Code(
         "override not usable",
-        "An override has Hydra's grammar, `model.late.hyperparameters.num_leaves=31`, and names something that the architecture has.",
+        "An override has Hydra's grammar, `model.late.hyperparameters.num_leaves=31`, and names something that the architecture has. "
+        "`+` adds a block, a feature or a column, `~` takes something away, and in YAML a config group is chosen as "
+        "`slo@deployment.api.slo=interactive`. A sweep over several values is not carried out yet.",
     ),
-    "MLA010": Code("YAML not readable", "The YAML is malformed, names a key twice, or a config group does not exist."),
+    "MLA010": Code(
+        "YAML not readable",
+        "The YAML is malformed, names a key twice, has what an architecture has not (aliases, tags, merge keys, several documents), "
+        "or a config file of its `defaults:` list does not exist.",
+    ),
     "MLA011": Code("would overwrite", "`mlarch init` writes no file that is there already. Give another folder, or move what is there."),
     "MLA100": Code("unexpected", "What stands here does not belong here. The caption says what was expected."),
     "MLA101": Code(
