@@ -32,5 +32,6 @@ def references(value: Any, at: str) -> Iterator[tuple[str, Reference]]:
         for key, part in value.items():
             yield from references(part, f"{at}.{key}")
     elif isinstance(value, msgspec.Struct):
-        for field in msgspec.structs.fields(type(value)):
-            yield from references(getattr(value, field.name), f"{at}.{field.encode_name}")
+        # What msgspec keeps with the class: `msgspec.structs.fields` evaluates every annotation anew, a hundred times slower.
+        for name, written in zip(value.__struct_fields__, value.__struct_encode_fields__, strict=True):
+            yield from references(getattr(value, name), f"{at}.{written}")

@@ -21,6 +21,7 @@ COMMANDS = {
     "status": "Show what was trained, registered and deployed.",
     "down": "Stop what `serve` started.",
     "document": "Write ARCHITECTURE.md, with measured figures if asked.",
+    "graph": "Draw the architecture as SVG, Mermaid or DOT.",
     "explain": "Say what a diagnostic code means.",
 }
 

@@ -8,9 +8,8 @@ from pathlib import Path, PurePosixPath
 import click
 
 from ..api import Project
-from ..language.files import display
 from .failures import Ended
-from .options import architecture_file, load_project, require, show
+from .options import architecture_file, load_project, require, show, write_text
 
 
 @click.command("document")
@@ -34,12 +33,7 @@ def command(file: Path | None, overrides: tuple[str, ...], overlays: tuple[str, 
     if target is None:
         click.echo(text, nl=False)
         return
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(text, encoding="utf-8")
-    except OSError as problem:
-        raise click.UsageError(f"cannot write {display(target)}: {problem.strerror}") from None
-    click.echo(f"wrote {display(target)}", err=True)
+    write_text(target, text)
 
 
 def _declared(project: Project, folder: Path) -> str:

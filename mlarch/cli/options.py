@@ -14,7 +14,7 @@ import click
 
 from ..api import CheckFailed, Project, load
 from ..language.diagnostics import Diagnostic
-from ..language.files import architectures_in
+from ..language.files import architectures_in, display
 from .failures import Ended
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -92,3 +92,13 @@ def stop(failed: CheckFailed, *, as_json: bool) -> None:
         show(failed.diagnostics)
         click.echo(summary(failed.diagnostics), err=True)
     raise Ended(1)
+
+
+def write_text(target: Path, text: str) -> None:
+    """Write what the user asked for to a file of the user's, and say so."""
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text, encoding="utf-8", newline="\n")
+    except OSError as problem:
+        raise click.UsageError(f"cannot write {display(target)}: {problem.strerror}") from None
+    click.echo(f"wrote {display(target)}", err=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -185,7 +186,7 @@ def test_the_diagram_names_every_block_of_the_way(everything: Architecture) -> N
     """The flowchart has a node for every block from source to retraining, and its edges join nodes that exist."""
     picture = document(everything).split("```mermaid\n")[1].split("\n```")[0].splitlines()
     assert picture[0] == "flowchart LR"
-    nodes = [line.strip() for line in picture if '"' in line and "-->" not in line]
+    nodes = [line.strip() for line in picture if re.match(r' *n\d+\W*"', line)]
     for name in (
         "source.visits",
         "features.visit",
@@ -199,5 +200,5 @@ def test_the_diagram_names_every_block_of_the_way(everything: Architecture) -> N
     for name in ("deployment.api", "monitor.live", "alert.drift", "retraining.refresh"):
         assert any(name in node for node in nodes), name
     keys = {node.split("[")[0].split("{")[0].split("(")[0].split(">")[0] for node in nodes}
-    ends = [word for line in picture if "-->" in line for word in (line.split()[0], line.split()[-1])]
-    assert set(ends) == keys
+    ends = [word for line in picture if "->" in line for word in (line.split()[0], line.split()[-1])]
+    assert ends and set(ends) <= keys
