@@ -31,7 +31,10 @@ class Boosted:
 
 
 def fit(data: TrainingData) -> Boosted:
-    """Fit a booster; with validation rows it keeps the rounds up to the best one."""
+    """Fit a booster; with validation rows it keeps the rounds up to the best one.
+
+    Raises ValueError with the library's own words when it cannot.
+    """
     settings = dict(data.settings)
     rounds = settings.pop("n_estimators")
     parameters = {**settings, **_objective(data), "num_threads": data.threads, "seed": data.seed, "verbosity": -1, "deterministic": True}
@@ -40,7 +43,10 @@ def fit(data: TrainingData) -> Boosted:
     training = lightgbm.Dataset(data.matrix, data.label)
     callbacks: list[Any] = [lightgbm.early_stopping(50, verbose=False)] if data.validation else []
     sets = [lightgbm.Dataset(*data.validation, reference=training)] if data.validation else []
-    booster = lightgbm.train(parameters, training, num_boost_round=rounds, valid_sets=sets, callbacks=callbacks)
+    try:
+        booster = lightgbm.train(parameters, training, num_boost_round=rounds, valid_sets=sets, callbacks=callbacks)
+    except lightgbm.basic.LightGBMError as problem:
+        raise ValueError(str(problem)) from problem
     return Boosted(booster, data.threads)
 
 
