@@ -27,4 +27,5 @@ def command(code: str | None) -> None:
     click.echo(f"{code.upper()}: {found.title}\n\n{found.explanation}")
     for title, example in (("Wrong", found.wrong), ("Right", found.right)):
         if example is not None:
-            click.echo(f"\n{title}:\n" + "\n".join(f"    {line}" for line in example.splitlines()))
+            where = f", in `{found.within}`" if found.within else ""
+            click.echo(f"\n{title}{where}:\n" + "\n".join(f"    {line}" for line in example.splitlines()))

@@ -14,44 +14,70 @@ CODES = {
     "MLA006": Code("unknown overlay", "`--overlay NAME` names an `overlay NAME { … }` block of the file."),
     "MLA007": Code(
         "parameter",
-        "A parameter is declared as `param name : type = default` and used as `param.name`. "
-        "One without a default is given on the command line: `param.name=value`.",
+        "A parameter is declared as `param name : type = default` and used as `param.name`. One without a default is "
+        "given on the command line: `param.name=value`.",
+        "param cores : int",
+        "param cores : int = 2",
     ),
     "MLA008": Code(
         "lock file not usable", "The lock file is missing, damaged, or written by another version. `mlarch compile` writes it anew."
     ),
     "MLA009": Code(
         "override not usable",
-        "An override has Hydra's grammar, `model.late.hyperparameters.num_leaves=31`, and names something that the architecture has. "
-        "`+` adds a block, a feature or a column, `~` takes something away, and in YAML a config group is chosen as "
-        "`slo@deployment.api.slo=interactive`. A sweep over several values is not carried out yet.",
+        "An override has Hydra's grammar, `model.late.hyperparameters.num_leaves=31`, and names something that the "
+        "architecture has. `+` adds a block, a feature or a column, `~` takes something away, and in YAML a config group "
+        "is chosen as `slo@deployment.api.slo=interactive`. A sweep over several values is not carried out yet.",
     ),
     "MLA010": Code(
         "YAML not readable",
-        "The YAML is malformed, names a key twice, has what an architecture has not (aliases, tags, merge keys, several documents), "
-        "or a config file of its `defaults:` list does not exist.",
+        "The YAML is malformed, names a key twice, has what an architecture has not (aliases, tags, merge keys, several "
+        "documents), or a config file of its `defaults:` list does not exist.",
     ),
     "MLA011": Code("would overwrite", "`mlarch init` writes no file that is there already. Give another folder, or move what is there."),
-    "MLA100": Code("unexpected", "What stands here does not belong here. The caption says what was expected."),
+    "MLA100": Code(
+        "unexpected",
+        "What stands here does not belong here. The caption says what was expected.",
+        "replicas 2",
+        "replicas = 2",
+        "deployment",
+    ),
     "MLA101": Code(
         "missing value",
         "A value stands on the same line as its `=`: line breaks end a statement, so that a forgotten value cannot swallow the next line.",
-        "problem =\nclassification",
+        "problem =\n  classification",
         "problem = classification",
+        "system",
     ),
-    "MLA102": Code("unbalanced brackets", "A block, a call or a list is not closed, or one is closed that was never opened."),
+    "MLA102": Code(
+        "unbalanced brackets",
+        "A block, a call or a list is not closed, or one is closed that was never opened.",
+        "feature pace = log1p(seconds",
+        "feature pace = log1p(seconds)",
+        "features",
+    ),
     "MLA103": Code(
         "`=` in a comparison",
         "`=` gives a name its value; `==` compares.",
-        'label = diagnosis = "malignant"',
-        'label = diagnosis == "malignant"',
+        'label = visits.page = "cart"',
+        'label = visits.page == "cart"',
+        "model",
     ),
     "MLA104": Code(
-        "two statements on one line", "Statements end at a line break or at a comma.", "cpu = 2 memory = 8GiB", "cpu = 2, memory = 8GiB"
+        "two statements on one line",
+        "Statements end at a line break or at a comma.",
+        "cpu = 2 memory = 8GiB",
+        "cpu = 2, memory = 8GiB",
+        "hardware",
     ),
-    "MLA105": Code("text not closed", "A text stands in double quotes, on one line.", "overview = 'x'", 'overview = "x"'),
+    "MLA105": Code(
+        "text not closed", "A text stands in double quotes, on one line.", "overview = 'Who buys.'", 'overview = "Who buys."', "system"
+    ),
     "MLA106": Code(
-        "unknown character", "The character has no meaning in the language. Comments begin with `#`; `%` is a unit and touches its number."
+        "unknown character",
+        "The character has no meaning in the language. Comments begin with `#`; `%` is a unit and touches its number.",
+        "feature pace = log1p(seconds);",
+        "feature pace = log1p(seconds)",
+        "features",
     ),
     "MLA107": Code(
         "nested too deeply",

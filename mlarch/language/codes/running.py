@@ -49,5 +49,6 @@ CODES = {
     "MLA904": Code("Ray unreachable", "The Ray cluster did not start or does not answer."),
     "MLA905": Code("asset unknown", "`--only` names an asset of the architecture."),
     "MLA906": Code("not materialised", "What a step needs was never produced. Run the steps before it."),
+    "MLA907": Code("file not writable", "The file is read-only, or the disk does not take it. It stays as it was."),
     "MLA999": Code("internal error", "A mistake of mlarch's, not yours. The message names the file with the details; please report it."),
 }
