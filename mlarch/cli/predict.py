@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ..runtime.serving.decoding import Refused
     from ..runtime.serving.hosting import Served
     from ..runtime.serving.inprocess import Offline
+    from ..runtime.state import State
 
 ROWS_FILE = click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path)
 
@@ -73,7 +74,7 @@ def _online(path: Path, given: tuple[str, ...], table: Path | None, name: str | 
     with reported(as_json=as_json):
         served = _running(state, name, path)
         with Client(served) as client:
-            rows = _rows(client, state, (served.model, served.version), given, table)
+            rows = _rows(client, state, served.model, given, table)
             try:
                 answer, seconds = client.time(rows, times) if times else (client.predict(rows), [])
             except Refused as refused:
@@ -93,7 +94,7 @@ def _offline(
         from ..runtime.state import State
 
         model = Offline(lock)
-        rows = _rows(model, State(lock.root), (model.model, model.version.version), given, table)
+        rows = _rows(model, State(lock.root), model.model, given, table)
         try:
             answer = model.predict(rows)
         except Refused as refused:
@@ -101,7 +102,7 @@ def _offline(
     _say(answer, [], as_json=as_json)
 
 
-def _running(state: Any, name: str | None, path: Path) -> Served:
+def _running(state: State, name: str | None, path: Path) -> Served:
     """The server that is meant, by its record."""
     from ..language.suggest import names
     from ..runtime.serving.hosting import every_recorded
@@ -118,7 +119,7 @@ def _running(state: Any, name: str | None, path: Path) -> Served:
     raise ArchitectureError("MLA703", said, help="`mlarch serve --local` starts one; `mlarch predict --offline` needs none")
 
 
-def _rows(asked: Client | Offline, state: Any, version: tuple[str, str], given: tuple[str, ...], table: Path | None) -> list[Any]:
+def _rows(asked: Client | Offline, state: State, model: str, given: tuple[str, ...], table: Path | None) -> list[Any]:
     """The rows that are meant; a test row where none is given."""
     from ..runtime.serving.example import example_row
     from ..runtime.serving.rows import read_rows, rows_of
@@ -132,7 +133,7 @@ def _rows(asked: Client | Offline, state: Any, version: tuple[str, str], given: 
         if left:
             click.echo(f"not columns of the request, and left out: {', '.join(left)}", err=True)
         return rows
-    row = example_row(state, *version)
+    row = example_row(state, model, asked.columns())
     if row is None:
         raise ArchitectureError("MLA704", "no rows are given, and no test rows are here to try", help="give --row JSON or --rows FILE")
     click.echo(f"no rows are given; a row of the test part is asked for: {json.dumps(row)}", err=True)

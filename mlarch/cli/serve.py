@@ -105,10 +105,11 @@ def _become(arguments: list[str]) -> NoReturn:
 
 
 def _example(lock: Lock, served: Served) -> Row | None:
-    from ..runtime.serving.example import example_row
+    from ..runtime.serving.example import example_row, request_columns
     from ..runtime.state import State
 
-    return example_row(State(lock.root), served.model, served.version)
+    state = State(lock.root)
+    return example_row(state, served.model, request_columns(state.path("serving", served.model, served.version)))
 
 
 def _said(served: Served, row: Row | None, *, as_json: bool, foreground: bool = False) -> str:

@@ -91,7 +91,7 @@ def expected(row: dict[str, Any]) -> dict[str, Any]:
 
 
 VALUES = st.one_of(
-    st.sampled_from([value for value in RIGHT.values()]),
+    st.sampled_from(list(RIGHT.values())),
     st.none() | st.booleans() | st.integers(-(2**70), 2**70) | st.integers(-2, 130),
     st.floats(allow_nan=False, allow_infinity=False) | st.sampled_from([1.0, 121.0, -1.5, 2.0**63, 1e300]),
     st.text(max_size=8) | st.sampled_from(["Bonn", "bonn", "", "1", "true", "2026-02-30", "2026-02-28", "2026-02-28T00:00:00+02:00"]),
@@ -115,7 +115,7 @@ def rows(draw: st.DrawFn) -> dict[str, Any]:
 @settings(max_examples=400, deadline=None)
 @given(st.lists(rows(), min_size=1, max_size=4), st.sampled_from(["plain", "wrapped", "one"]))
 def test_exactly_the_wrong_fields_are_refused(drawn: list[dict[str, Any]], form: str) -> None:
-    """Against a plain oracle: right rows come out as they went in, and of wrong ones each wrong field is named with its row and a reason."""
+    """Against a plain oracle: right rows come out as they went in, of wrong ones each wrong field is named with row and reason."""
     if form == "one":
         drawn = drawn[:1]
     body = json.dumps({"plain": drawn, "wrapped": {"rows": drawn}, "one": drawn[0]}[form]).encode()

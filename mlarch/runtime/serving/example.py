@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -13,22 +14,21 @@ from ..state import State, read_value
 from .decoding import Row
 
 
-def example_row(state: State, model: str, version: str) -> Row | None:
-    """Return the first test row as a request brings it, or None where this machine holds no test rows of the model."""
-    program = read_value(state.path("serving", model, version, "program.json"), FeatureProgram)
-    prepared = read_value(state.path("values", model, "features.json"), Prepared)
-    rows = state.root / prepared.folder / "test_rows.parquet" if prepared else None
-    if program is None or rows is None or not rows.is_file():
-        return None
-    return first_row(rows, [column.name for column in program.inputs])
+def request_columns(folder: Path) -> list[str]:
+    """Return the names of a request's columns, from the bundle in a folder; none where it cannot be read."""
+    program = read_value(folder / "program.json", FeatureProgram)
+    return [column.name for column in program.inputs] if program else []
 
 
-def first_row(path: Path, columns: list[str]) -> Row | None:
-    """Return the first row of a Parquet file as JSON's types, or None where it has no rows or lacks a column."""
+def example_row(state: State, model: str, columns: Iterable[str]) -> Row | None:
+    """Return the first test row as a request brings it, or None where this machine holds no test rows with such columns."""
     import polars as pl
 
+    prepared, names = read_value(state.path("values", model, "features.json"), Prepared), list(columns)
+    if prepared is None or not names:
+        return None
     try:
-        found = pl.scan_parquet(path).select(columns).head(1).collect().to_dicts()
+        found = pl.scan_parquet(state.root / prepared.folder / "test_rows.parquet").select(names).head(1).collect().to_dicts()
     except (pl.exceptions.PolarsError, OSError):
         return None
     plain: Any = msgspec.to_builtins(found)
