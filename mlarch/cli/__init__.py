@@ -14,6 +14,7 @@ from .failures import guarded
 COMMANDS = {
     "init": "Start a project, from a data file if there is one.",
     "check": "Say everything that is wrong, before any data is read.",
+    "fmt": "Rewrite architecture files in the canonical style.",
     "compile": "Write the build: lock file, Dagster definitions, serving config, ARCHITECTURE.md.",
     "run": "Ingest, validate, build features, train, evaluate and register.",
     "serve": "Deploy the champion and answer requests.",
