@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
+import shutil
+import tempfile
+from functools import cache
 from pathlib import Path
 
 import polars as pl
@@ -60,12 +64,25 @@ model m {{
     return file
 
 
+@cache
+def _empty_database() -> Path:
+    """A database of MLflow's without runs: to make one takes seconds, to copy one nothing."""
+    import mlflow
+
+    path = Path(tempfile.mkdtemp()) / "mlflow.db"
+    atexit.register(shutil.rmtree, path.parent, ignore_errors=True)
+    mlflow.MlflowClient(f"sqlite:///{path}").search_experiments(max_results=1)
+    return path
+
+
 class Steps:
     """The steps of a project's model, each run by hand; what an earlier one gave is kept."""
 
     def __init__(self, file: Path, *overrides: str) -> None:
         self.lock: Lock = mlarch.load(file, overrides).compile().lock
         self.state = State(self.lock.root)
+        if not self.state.path("mlflow.db").exists():
+            shutil.copy(_empty_database(), self.state.path("mlflow.db"))
         self.work = Work(self.lock, self.state)
         (self.model,) = self.lock.architecture.model
         (self.source,) = self.lock.architecture.source

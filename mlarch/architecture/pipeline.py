@@ -23,6 +23,7 @@ class Pipeline(msgspec.Struct, frozen=True, kw_only=True):
     training block from the default one.
     """
 
+    system: str
     name: str
     model: Model
     problem: Problem
@@ -54,6 +55,7 @@ def pipeline_of(architecture: Architecture, model: str) -> Pipeline:
     label = over_columns(declared.label, observations.name)
     split = training.split if training else Split()
     return Pipeline(
+        system=architecture.system.name,
         name=model,
         model=declared,
         problem=architecture.system.problem,

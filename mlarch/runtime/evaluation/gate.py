@@ -18,7 +18,7 @@ def conditions_of(pipeline: Pipeline) -> list[tuple[str, str]]:
     declared = pipeline.evaluation
     if declared is not None and declared.require:
         return [(render(each.expression), f"evaluation.{declared.name}.require.{number}") for number, each in enumerate(declared.require)]
-    return [(_against_baseline(pipeline, name), f"system.metric.{name}.baseline") for name in _with_baseline(pipeline)]
+    return [(_against_baseline(pipeline, name), _baseline_at(pipeline, name)) for name in _with_baseline(pipeline)]
 
 
 def blocking(pipeline: Pipeline) -> bool:
@@ -48,13 +48,16 @@ def _against_baseline(pipeline: Pipeline, name: str) -> str:
     return f"{name} {'>' if METRICS[name].greater_is_better else '<'} {baseline.text} (baseline)"
 
 
+def _baseline_at(pipeline: Pipeline, name: str) -> str:
+    return f"system.{pipeline.system}.metric.{name}.baseline"
+
+
 def _beats_baseline(pipeline: Pipeline, name: str, value: float) -> GateResult:
     baseline = pipeline.metrics[name].baseline
     assert baseline is not None
     passed = value > baseline.value if METRICS[name].greater_is_better else value < baseline.value
-    return GateResult(
-        condition=_against_baseline(pipeline, name), at=f"system.metric.{name}.baseline", passed=passed, left=value, right=baseline.value
-    )
+    text, at = _against_baseline(pipeline, name), _baseline_at(pipeline, name)
+    return GateResult(condition=text, at=at, passed=passed, left=value, right=baseline.value)
 
 
 def _required(condition: Expression, text: str, at: str, measured: Mapping[str, float], champion: Mapping[str, float] | str) -> GateResult:
