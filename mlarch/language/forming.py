@@ -145,8 +145,7 @@ class Former:
 
     def _expression(self, data: Data, form: str) -> tree.Expression:
         if isinstance(data, Sequence):
-            made = tuple(self._expression(item, form) for item in data.items)
-            return tree.Unread(data.span) if any(isinstance(item, tree.Unread) for item in made) else tree.Items(made, data.span)
+            return tree.Items(tuple(self._expression(item, form) for item in data.items), data.span)
         if isinstance(data, Mapping):
             self._misfit(data, "a list holds values, not mappings", "not a value", "quote what has `: ` in it")
         elif not data.text and not data.quoted:

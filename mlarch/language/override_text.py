@@ -77,11 +77,7 @@ class _Reading:
         self.parsed = parsed
 
     def override(self) -> Override:
-        from hydra.core.override_parser.types import ValueType
-
         text = self.source.text
-        if self.parsed.value_type not in (None, ValueType.ELEMENT):
-            raise _Sweep
         start = len(text) - len(text.lstrip("+~"))
         end = _find(text, "=", start)
         path = self._path(start, len(text) if end is None else end)

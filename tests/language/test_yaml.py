@@ -175,20 +175,41 @@ def test_both_parsers_of_pyyaml_read_the_same(monkeypatch: pytest.MonkeyPatch) -
 # --- the rest of the language ----------------------------------------------------------------------------------------
 
 
+DOCUMENTED = """\
+language: "1.0"
+## Of the kind, not of a block.
+system:
+  s: {problem: classification, metric: {roc_auc: {baseline: 0.5}}}
+source:
+  ## First.
+  ## Second.
+  rows:
+    connector: csv("rows.csv")
+    schema:
+      ## A column.
+      x: float
+      y: bool
+features:
+  # An ordinary comment.
+  seen:
+    from: source.rows
+    feature:
+      ## A feature.
+      x: |
+        log1p(x)
+        ## inside
+      z: x + 1
+model:
+  m: {family: logistic_regression, features: [features.seen], label: rows.y == true}
+"""
+
+
 def test_doc_comments_are_those_above_a_key(tmp_path: Path) -> None:
-    """`##` lines above a key are its doc; a single `#`, a comment elsewhere and what looks like one inside a text are none."""
-    text = SMALL.replace("source: {rows: {connector", "source:\n  ## First.\n  ## Second.\n  rows: {connector").replace(
-        "y: bool}}}", "y: bool}}"
-    )
-    text = text.replace("features: {seen:", "features:\n  # no doc\n  seen:").replace("log1p(x)}}}", "log1p(x)}}")
-    text += "governance:\n  rules:\n    model_card: |\n      true\n      ## no doc\n"
-    project = mlarch.load(write(tmp_path, text))
-    assert project.architecture is not None
-    assert project.architecture.source["rows"].doc == "First.\nSecond."
-    assert project.architecture.features["seen"].doc is None
-    inner = "system:\n  s:\n    overview: |\n      ## inside\n    problem: classification\n    metric:\n      roc_auc: {baseline: 0.5}\n"
-    text = 'language: "1.0"\n' + inner + "\n".join(SMALL.splitlines()[2:])
-    assert architecture_of(write(tmp_path, text)).system.overview == "## inside\n"
+    """`##` lines above a key are its doc; a single `#`, a comment above the kind and what looks like one inside a text are none."""
+    made = architecture_of(write(tmp_path, DOCUMENTED))
+    assert (made.system.doc, made.source["rows"].doc, made.features["seen"].doc) == (None, "First.\nSecond.", None)
+    assert [column.doc for column in made.source["rows"].schema.columns] == ["A column.", None]
+    assert [feature.doc for feature in made.features["seen"].feature.values()] == ["A feature.", None]
 
 
 def test_parameters_are_put_in_place(tmp_path: Path) -> None:
@@ -209,6 +230,17 @@ def test_overlays_are_merged_when_they_are_named(tmp_path: Path) -> None:
     assert architecture_of(path) == architecture_of(write(tmp_path, SMALL, "plain.yaml"))
     project = mlarch.load(path, overlays=["strict"])
     assert project.architecture is not None and project.architecture.model["m"].threshold.text == "0.9"
+
+
+def test_two_conditions_of_an_overlay_on_one_thing_stay_two(tmp_path: Path) -> None:
+    """An overlay's `rows >= 7` takes the place of the file's, and its `rows <= 9` stands beside it."""
+    text = SMALL.replace("y: bool}}", "y: bool}, expect: [rows >= 1]}")
+    text += "overlay: {strict: {source: {rows: {expect: [rows >= 7, rows <= 9]}}}}\n"
+    project = mlarch.load(write(tmp_path, text), overlays=["strict"])
+    assert project.architecture is not None
+    expect = project.architecture.source["rows"].expect
+    assert expect is not None
+    assert [getattr(each.expression, "function", "") for each in expect.conditions] == [">=", "<="]
 
 
 def test_each_front_end_imports_the_other(tmp_path: Path) -> None:
