@@ -15,10 +15,10 @@ def aligned(rows: Sequence[Row]) -> str:
     """Return the text of a file."""
     code = [_text(row, 0) for row in rows]
     for run in _runs_of_forms(rows):
-        width = max(len(rows[index].head) for index in run)
+        width = max(_head(rows[index]) for index in run)
         if not any(_pushed_out(rows[index], width) for index in run):
             for index in run:
-                code[index] = _text(rows[index], width)
+                code[index] = _text(rows[index], width - _head(rows[index]))
     for run in _runs_of_notes(rows):
         column = max(MARGIN, *(len(code[index]) + 2 for index in run))
         for index in run:
@@ -26,22 +26,27 @@ def aligned(rows: Sequence[Row]) -> str:
     return "".join(("\n" if row.blank else "") + line + "\n" for row, line in zip(rows, code, strict=True))
 
 
-def _text(row: Row, width: int) -> str:
+def _text(row: Row, padding: int) -> str:
     if row.is_comment:
         return " " * row.indent + (row.comment or "")
-    return " " * row.indent + (f"{row.head:{width}} {row.rest}" if row.head and row.rest else row.head + row.rest)
+    return " " * row.indent + row.head + (" " * (padding + 1) if row.head and row.rest else "") + row.rest
+
+
+def _head(row: Row) -> int:
+    """How wide the head is; of an operator with two characters, the first one counts as its head, so that all end below one another."""
+    return len(row.head) + (len(row.rest.partition(" ")[0]) - 1 if row.form.startswith("condition") else 0)
 
 
 def _pushed_out(row: Row, width: int) -> bool:
     """Tell whether alignment would make a row too long that is not so by itself."""
-    return row.column <= WIDTH < row.indent + width + 1 + len(row.rest)
+    return row.column <= WIDTH < row.column + width - _head(row)
 
 
 def _runs_of_forms(rows: Sequence[Row]) -> Iterator[list[int]]:
     """Yield the rows to align with one another. A comment above a row does not part it from its neighbours; a blank line does."""
     run: list[int] = []
     for index, row in enumerate(rows):
-        if run and (row.blank or (not row.is_comment and _key(row) != _key(rows[run[-1]]))):
+        if run and (row.blank or (not row.is_comment and not _alike(row, rows[run[-1]]))):
             yield run
             run = []
         if row.form:
@@ -50,8 +55,11 @@ def _runs_of_forms(rows: Sequence[Row]) -> Iterator[list[int]]:
         yield run
 
 
-def _key(row: Row) -> tuple[int, str]:
-    return row.indent, row.form
+def _alike(row: Row, other: Row) -> bool:
+    """Tell whether two neighbours are aligned: those of one form are, and an attribute with a condition that has no label."""
+    forms = sorted((row.form, other.form))
+    alike = forms[0] == forms[1] or (forms[0] == "attribute 1" and forms[1].startswith("condition 1"))
+    return row.indent == other.indent and alike
 
 
 def _runs_of_notes(rows: Sequence[Row]) -> Iterable[list[int]]:

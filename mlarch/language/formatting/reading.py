@@ -75,7 +75,8 @@ class _Reader:
         path = "".join(word.text for word in self.words[self.at + labelled : end])
         head = f"{self.word.text} {path}" if labelled else path
         self.at = end
-        return Line(head, self.sequence(), f"{operator.text} {labelled}", blank)
+        kind = "condition" if operator.kind == "COMPARE" else "range"
+        return Line(head, self.sequence(), f"{kind} {1 + labelled} {operator.text}", blank)
 
     def words_as_head(self, count: int) -> str:
         return " ".join(self.take().text for _ in range(count))
