@@ -19,11 +19,11 @@ from . import data, tree
 from .data import Data, Mapping
 from .diagnostics import Findings
 from .files import read_source
+from .load import YAML_SUFFIXES
 from .resources import conf_path
 from .source import Source
 from .yaml_text import CODE, read_mapping
 
-SUFFIXES = (".yaml", ".yml")
 _PACKAGE = re.compile(r"^#[ \t]*@package[ \t]+(\S+)[ \t]*$", re.MULTILINE)
 _MISFIT: Any = object()
 
@@ -49,7 +49,7 @@ class Files(ConfigRepository):
         return found
 
     def _find(self, config_path: str) -> Path | None:
-        candidates = (folder / f"{config_path}{suffix}" for folder in self.folders for suffix in SUFFIXES)
+        candidates = (folder / f"{config_path}{suffix}" for folder in self.folders for suffix in YAML_SUFFIXES)
         return next((path for path in candidates if path.is_file()), None)
 
     def _read(self, config_path: str) -> Mapping | None:
@@ -88,7 +88,7 @@ class Files(ConfigRepository):
 
     def get_group_options(self, group_name: str, results_filter: ObjectType | None = ObjectType.CONFIG) -> list[str]:
         found = [path for folder in self.folders if (folder / group_name).is_dir() for path in (folder / group_name).iterdir()]
-        return sorted({path.stem for path in found if path.suffix in SUFFIXES})
+        return sorted({path.stem for path in found if path.suffix in YAML_SUFFIXES})
 
     def get_sources(self) -> list[Any]:
         return []

@@ -90,7 +90,8 @@ class _Reader:
         body: list[tree.Statement] = []
         for statement in statements:
             if isinstance(statement, tree.LabelledString) and statement.label.text == "import":
-                body += self._import(statement, here.parent, (*path, here))
+                written = statement.value.span.source.path or here  # a config group may lie elsewhere than the file that takes it
+                body += self._import(statement, written.parent, (*path, here))
             elif path and isinstance(statement, tree.Attribute) and statement.name.text == "language" and statement.label is None:
                 continue  # the importing file's own line decides; the version of each was written for people
             else:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+
 from .diagnostics import Findings
 from .source import Source, Span
 
@@ -38,13 +40,14 @@ def refuse_malformed(source: Source, problem: Exception, findings: Findings) -> 
             CODE, f"the path of this override is not usable: {said}", span, "here", help="a path is names with dots between them"
         )
         return
-    value = text[equal + 1 :].replace('"', '\\"')
+    quoted = text[equal + 1 :].replace('"', '\\"')
+    written = shlex.quote(f'{text[:equal]}="{quoted}"')
     findings.error(
         CODE,
         f"the value of this override is not usable: {said}",
         span,
         "here",
-        help=f"put it in quotes, and those in quotes for the shell: '{text[:equal]}=\"{value}\"'",
+        help=f"put it in quotes, and those in quotes for the shell: {written}",
     )
 
 

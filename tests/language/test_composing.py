@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -127,3 +129,19 @@ def test_lists_are_replaced_and_docs_kept(project: Path) -> None:
     text = project.read_text(encoding="utf-8") + "hardware: {small: {cpu: 3}}\n"
     made = architecture_of(write(project.parent, text, "docs.yaml"))
     assert (made.hardware["small"].doc, made.hardware["small"].cpu) == ("From the group.", 3)
+
+
+def test_imports_of_a_group_are_relative_to_the_group(project: Path) -> None:
+    """A file that a group imports lies beside the group, not beside the architecture that takes it."""
+    write(project.parent, "hardware extra { cpu = 9 }\n", "hardware/extra.mlarch")
+    write(project.parent, "# @package _global_\nimport: extra.mlarch\nhardware: {small: {cpu: 2}}\n", "hardware/small.yaml")
+    assert {name: each.cpu for name, each in architecture_of(project).hardware.items()} == {"extra": 9, "small": 2}
+
+
+def test_hydra_is_loaded_only_where_it_is_needed(project: Path, tmp_path: Path) -> None:
+    """A YAML file without config groups is read without Hydra and OmegaConf; one with them needs both."""
+    code = "import sys, mlarch; mlarch.load(sys.argv[1]); print([name for name in ('hydra', 'omegaconf') if name in sys.modules])"
+    alone = write(tmp_path, SMALL, "alone.yaml")
+    for path, loaded in ((alone, []), (project, ["hydra", "omegaconf"])):
+        done = subprocess.run([sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=True)
+        assert done.stdout.strip() == str(loaded)
