@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-all lint
+.PHONY: help setup demo test test-all servers prove bench lint
 
 help:  ## Say what the targets do.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -33,8 +33,23 @@ demo: setup  ## The whole chain on a real example, through Dagster, MLflow and R
 test: setup  ## The fast tests: no server, no system package, under ten minutes.
 	$(BIN)/python -m pytest -q -m "not servers and not prove"
 
-test-all: setup  ## The rest: real servers, Ray, every extra.
-	$(BIN)/python -m pytest -q -m servers || test $$? -eq 5
+test-all: setup servers  ## The rest: real servers, Ray, every extra; says at its end what ran, what did not, and why.
+	$(BIN)/python -m pytest -p tests.reporting -m servers
+
+# What Debian has and the tests start themselves. Where it cannot be installed, the tests that need it are skipped, and the report names them.
+servers:
+	@if command -v redis-server >/dev/null; then :; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		echo "Installing the Redis server …"; \
+		{ apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends redis-server; } >/dev/null 2>&1 \
+			|| echo "It could not be installed: the tests that need it are skipped."; \
+	else echo "There is no redis-server, and installing it takes root and apt-get: the tests that need it are skipped."; fi
+
+prove: setup  ## The million-case and soak runs (hours are allowed).
+	$(BIN)/python -m pytest -v -p tests.reporting --timeout=7200 -m prove
+
+bench: setup  ## Measure every figure beside its references, in about ten minutes; writes bench.json.
+	$(BIN)/python -m tests.benchmarks
 
 lint: setup  ## Style and types.
 	$(BIN)/ruff check mlarch tests
