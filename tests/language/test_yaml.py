@@ -24,6 +24,7 @@ from .writing import architecture_of, as_yaml, errors_of, quoted
 ROOT = Path(__file__).parent.parent.parent
 EXAMPLE = ROOT / "examples" / "cancer"
 EVERYTHING = ROOT / "tests" / "documents" / "everything.mlarch"
+CORPUS = ROOT / "dsl" / "corpus" / "good"
 TWIN = Path(__file__).parent / "everything.yaml"
 
 #: A small architecture, to which tests add lines.
@@ -58,11 +59,14 @@ def test_every_key_of_the_vocabulary_is_the_same_in_both_front_ends() -> None:
     assert list(twin.source["visits"].schema.columns) == list(text.source["visits"].schema.columns)
 
 
-@pytest.mark.parametrize("path", [EVERYTHING, EXAMPLE / "cancer.mlarch"], ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", [EVERYTHING, EXAMPLE / "cancer.mlarch", *sorted(CORPUS.glob("*.mlarch"))], ids=lambda path: path.stem)
 def test_a_text_written_as_yaml_says_the_same(path: Path, tmp_path: Path) -> None:
     """Any text can be said in YAML: what a plain YAML writer makes of its statements gives the same architecture."""
-    text = re.sub(r"^\s*##.*$", "", path.read_text(encoding="utf-8"), flags=re.M)
-    assert architecture_of(write(tmp_path, as_yaml(text))) == architecture_of(write(tmp_path, text, "small.mlarch"))
+    shutil.copytree(CORPUS, tmp_path, dirs_exist_ok=True)
+    text = re.sub(r"^\s*##.*$", "", path.read_text(encoding="utf-8-sig"), flags=re.M)
+    projects = [mlarch.load(write(tmp_path, said, name)) for said, name in ((text, "twin.mlarch"), (as_yaml(text), "twin.yaml"))]
+    assert projects[0].architecture is not None
+    assert projects[1].architecture == projects[0].architecture
 
 
 def test_both_front_ends_give_the_same_build(tmp_path: Path) -> None:

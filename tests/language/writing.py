@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -57,7 +58,7 @@ def _mapping(body: Iterable[tree.Statement], path: tuple[str, ...]) -> dict[str,
             case tree.Attribute(tree.Word() as label, name, value):
                 made.setdefault(label.text, {})[name.text] = _text(value)
             case tree.Constraint(None, tree.Binary() as term):
-                made[_text(term.left)] = term.span.text[len(term.left.span.text) :].strip()
+                made[_text(term.left)] = _text(term)[len(_text(term.left)) :].strip()
             case tree.Constraint(tree.Word() as label, term):
                 made.setdefault(label.text, []).append(_text(term))
             case tree.TypedName(None, name):
@@ -91,7 +92,13 @@ def _type(node: tree.TypedName) -> str:
 
 
 def _text(node: tree.Expression) -> str:
-    return node.span.text
+    """The text of an expression; parentheses around its first or last part are no part of its span, and are added."""
+    whole, start, end = node.span.source.text, node.span.start, node.span.end
+    while (text := re.sub(r'"([^"\\]|\\.)*"', "", whole[start:end])).count("(") > text.count(")"):
+        end = whole.index(")", end) + 1
+    while (text := re.sub(r'"([^"\\]|\\.)*"', "", whole[start:end])).count(")") > text.count("("):
+        start = whole.rindex("(", 0, start)
+    return whole[start:end]
 
 
 class _Plain(str):
