@@ -23,6 +23,7 @@ from ...architecture.blocks.deployment import Deployment
 from ...architecture.errors import ArchitectureError
 from ...architecture.lock import Lock
 from ..engines import quiet
+from ..models.bundle import Bundle
 from ..registry.champion import Champion, fetch_champion
 from ..state import State
 from .hosting import Served, answering_version, chosen, free_ports, record_path, recorded, remove, require_free, served_already, url_of
@@ -52,8 +53,11 @@ def serve(lock: Lock, name: str | None, configuration: Mapping[str, Any], say: S
         require_free(deployment)
         say("starting Ray")
         served = _start_cluster(deployment, state)
+    else:
+        say("looking the version up")
     try:  # the version is looked up while Ray starts
         champion = fetch_champion(lock, deployment.model.name, deployment.stage, state)
+        Bundle.load(Path(champion.folder))  # a replica that cannot read its model ends, and the former version with it
         refuse_unknown(configuration)
         _wait_for_cluster(served)
         say(f"deploying {champion.name} version {champion.version}")
@@ -93,9 +97,8 @@ def refuse_unknown(configuration: Mapping[str, Any]) -> None:
     )
 
     def known(model: Any, part: Mapping[str, Any], place: str) -> None:
-        fields = getattr(model, "model_fields", None) or model.__fields__
         for key in part:
-            if key not in fields:
+            if key not in model.model_fields:
                 raise ArchitectureError(
                     "MLA702", f"Ray Serve does not know `{place}{key}`", help="`mlarch compile` writes the configuration anew"
                 )
@@ -117,7 +120,8 @@ def _completed(configuration: Mapping[str, Any], lock: Lock, champion: Champion)
     for application in completed["applications"]:
         application["args"]["lock"] = str(lock.path)
         for part in application["deployments"]:
-            part["user_config"] = {"folder": champion.folder, "version": champion.version}
+            # The time makes it differ from what has failed before, which Ray would not try again.
+            part["user_config"] = {"folder": champion.folder, "version": champion.version, "deployed": time.time()}
     return completed
 
 
