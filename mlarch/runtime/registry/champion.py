@@ -34,6 +34,7 @@ def fetch_champion(lock: Lock, model: str, stage: Stage, state: State) -> Champi
     Raises ArchitectureError (MLA606) when no version has reached the stage.
     """
     pipeline = pipeline_of(lock.architecture, model)
+    state.sweep()
     with connected(lock, pipeline, state) as tracker:
         found = champion_of(tracker, lock, pipeline, stage, state)
     if found is None:

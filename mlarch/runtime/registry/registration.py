@@ -17,7 +17,9 @@ from .pyfunc import signature
 from .tracking import KEY, Tracker, connected
 
 if TYPE_CHECKING:
+    from mlflow.entities import LoggedModel
     from mlflow.entities.model_registry import ModelVersion
+    from mlflow.models.model import ModelInfo
 
 PREVIOUS = "previous"
 
@@ -72,7 +74,6 @@ def _version_of(tracker: Tracker, name: str, key: str) -> ModelVersion | None:
 
 
 def _create(tracker: Tracker, lock: Lock, pipeline: Pipeline, name: str, trained: Trained) -> ModelVersion:
-    import mlflow
     from mlflow.exceptions import MlflowException
 
     with made_anew(lock.root / trained.folder):
@@ -82,9 +83,28 @@ def _create(tracker: Tracker, lock: Lock, pipeline: Pipeline, name: str, trained
     except MlflowException as problem:
         if problem.error_code != "RESOURCE_ALREADY_EXISTS":
             raise
+    logged = _logged(tracker, trained) or _log(lock, pipeline, trained, bundle)
+    tags = {KEY: trained.key, "mlarch.architecture": lock.hash, "mlarch.version": __version__}
+    if pipeline.model.version:
+        tags["mlarch.model_version"] = pipeline.model.version
+    kill_point("registry.version")
+    made = tracker.client.create_model_version(name, logged.model_uri, trained.run_id, tags=tags, model_id=logged.model_id)
+    kill_point("registry.version+")
+    return _first(tracker, name, trained.key, made)
+
+
+def _logged(tracker: Tracker, trained: Trained) -> LoggedModel | None:
+    """Return the model of this run that a process which was then cut off has logged, if there is one; a half one is never ready."""
+    found = tracker.client.search_logged_models([tracker.experiment_id], f"source_run_id = '{trained.run_id}'")
+    return next((model for model in found if model.status == "READY"), None)
+
+
+def _log(lock: Lock, pipeline: Pipeline, trained: Trained, bundle: Bundle) -> ModelInfo:
+    import mlflow
+
     with mlflow.start_run(run_id=trained.run_id), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it advises an input example; the signature says it all
-        logged = mlflow.pyfunc.log_model(
+        logged: ModelInfo = mlflow.pyfunc.log_model(
             name=pipeline.name,
             loader_module="mlarch.runtime.registry.pyfunc",
             data_path=str(bundle.folder),
@@ -92,13 +112,16 @@ def _create(tracker: Tracker, lock: Lock, pipeline: Pipeline, name: str, trained
             pip_requirements=[f"mlarch=={__version__}", *(f"{library}=={version}" for library, version in bundle.head.libraries.items())],
             metadata={KEY: trained.key, "mlarch.architecture": lock.hash},
         )
-    tags = {KEY: trained.key, "mlarch.architecture": lock.hash, "mlarch.version": __version__}
-    if pipeline.model.version:
-        tags["mlarch.model_version"] = pipeline.model.version
-    kill_point("registry.version")
-    made = tracker.client.create_model_version(name, logged.model_uri, trained.run_id, tags=tags, model_id=logged.model_id)
-    kill_point("registry.version+")
-    return made
+    return logged
+
+
+def _first(tracker: Tracker, name: str, key: str, made: ModelVersion) -> ModelVersion:
+    """The lock holds on this machine only: where another one registered the same work at the same time, the later version gives way."""
+    first = _version_of(tracker, name, key)
+    if first is None or int(first.version) >= int(made.version):
+        return made
+    tracker.client.delete_model_version(name, str(made.version))
+    return first
 
 
 def _move_stages(tracker: Tracker, pipeline: Pipeline, name: str, version: str) -> None:

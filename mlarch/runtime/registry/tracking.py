@@ -115,11 +115,15 @@ def _experiment(client: MlflowClient, pipeline: Pipeline, state: State) -> str:
 @contextmanager
 def _credentials(tracking: Tracking) -> Iterator[None]:
     wanted = {
-        "MLFLOW_TRACKING_USERNAME": tracking.username,
-        "MLFLOW_TRACKING_PASSWORD": tracking.password,
-        "MLFLOW_TRACKING_TOKEN": tracking.token,
+        "username": tracking.username,
+        "password": tracking.password,
+        "token": tracking.token,
     }
-    values = {name: reveal(secret, f"tracking.{tracking.name}") for name, secret in wanted.items() if secret is not None}
+    values = {
+        f"MLFLOW_TRACKING_{key.upper()}": reveal(secret, f"tracking.{tracking.name}.{key}")
+        for key, secret in wanted.items()
+        if secret is not None
+    }
     before = {name: os.environ.get(name) for name in values}
     os.environ.update(values)
     try:
