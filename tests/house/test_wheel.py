@@ -57,9 +57,9 @@ def compiles(environment: Path, folder: Path) -> None:
 
 
 def test_the_wheel_holds_the_package_and_its_resources_only(wheel: Path) -> None:
-    """Grammar, config groups, licence and types marker are in it; nothing lies at the top level but the package."""
+    """Grammar, config groups, licence and types marker are in it; nothing lies at the top level but the package, and no corpus in it."""
     names = zipfile.ZipFile(wheel).namelist()
-    assert "mlarch/_dsl/grammar.lark" in names and "mlarch/py.typed" in names
+    assert [name for name in names if "/_dsl/" in name] == ["mlarch/_dsl/grammar.lark"] and "mlarch/py.typed" in names
     assert any(name.startswith("mlarch/_conf/") for name in names)
     assert not any("corpus" in name for name in names)
     assert any(name.endswith("licenses/LICENSE") for name in names)
