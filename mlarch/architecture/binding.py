@@ -10,8 +10,8 @@ import msgspec
 from ..language import tree
 from ..language.diagnostics import Findings, Label
 from ..language.load import YAML_SUFFIXES
-from ..language.source import Span
-from ..language.suggest import names, nearest
+from ..language.source import Span, SpanIndex
+from ..language.suggest import correction, names, nearest
 from .architecture import Architecture
 from .blocks import KINDS
 from .columns import read_column
@@ -73,7 +73,7 @@ class _Binder:
     def __init__(self, findings: Findings) -> None:
         self.findings = findings
         # What a syntax error has taken away is not said to be missing as well.
-        self.holes = [item.span for item in findings if item.span is not None and item.code.startswith("MLA1")]
+        self.holes = SpanIndex(item.span for item in findings if item.span is not None and item.code.startswith("MLA1"))
         self.positions = Positions()
         self.reader = ValueReader(self.positions, findings)
 
@@ -140,6 +140,7 @@ class _Binder:
                 node.kind.span,
                 f"did you mean `{guess}`?" if guess else "unknown kind",
                 help=f"the kinds are {names(KINDS, 20)}",
+                fixes=correction(kind, KINDS, node.kind.span),
             )
             if guess and node.name is not None:
                 self.positions.blocks.setdefault(f"{guess}.{node.name.text}", node.span)
@@ -207,7 +208,7 @@ class _Binder:
         return MISSING if needed & scope.failed else scope.cls(**made)
 
     def _has_a_hole(self, node: tree.Block) -> bool:
-        return any(hole.source is node.span.source and node.span.start <= hole.start <= node.span.end for hole in self.holes)
+        return self.holes.first_within(node.span) is not None
 
     def _set(self, scope: _Scope, key: str, span: Span, value: Any) -> None:
         if key in scope.seen:
@@ -371,7 +372,12 @@ class _Binder:
         belongs = None if guess else where_it_belongs(word.text)
         caption = f"did you mean `{guess}`?" if guess else f"belongs to {belongs}" if belongs else "unknown"
         self.findings.error(
-            "MLA204", f"`{kind}` has no `{word.text}`", word.span, caption, help=f"`{kind}` has {names(known, 20)}" if known else None
+            "MLA204",
+            f"`{kind}` has no `{word.text}`",
+            word.span,
+            caption,
+            help=f"`{kind}` has {names(known, 20)}" if known else None,
+            fixes=correction(word.text, known, word.span),
         )
 
 

@@ -8,7 +8,7 @@ from ..architecture.blocks import KINDS
 from ..architecture.references import blocks, references
 from ..architecture.vocabulary import Block
 from ..language.diagnostics import Severity
-from ..language.source import Span
+from ..language.source import SpanIndex
 from .base import Context
 
 
@@ -19,12 +19,14 @@ def sound_part(context: Context) -> Context | None:
     taken away: it stands outside of every block, as a missing import does.
     """
     wrong: set[str] = set()
+    blocks_by_place = SpanIndex(context.positions.blocks.values())
+    names = {(id(span.source), span.start): at for at, span in context.positions.blocks.items()}
     for item in context.findings:
         if item.severity is Severity.ERROR:
-            at = _block_of(context, item.span)
-            if at is None:
+            block = blocks_by_place.last_before(item.span) if item.span is not None else None
+            if block is None or item.span is None or item.span.start > block.end:
                 return None
-            wrong.add(at)
+            wrong.add(names[id(block.source), block.start])
     while more := {at for at, block in blocks(context.architecture) if at not in wrong and _depends(at, block, wrong)}:
         wrong |= more
     kept = {
@@ -33,14 +35,6 @@ def sound_part(context: Context) -> Context | None:
         if kind != "system"
     }
     return Context(msgspec.structs.replace(context.architecture, **kept), context.positions, context.findings)
-
-
-def _block_of(context: Context, span: Span | None) -> str | None:
-    """The block that a place lies in."""
-    for at, whole in context.positions.blocks.items():
-        if span is not None and whole.source is span.source and whole.start <= span.start <= whole.end:
-            return at
-    return None
 
 
 def _depends(at: str, block: Block, wrong: set[str]) -> bool:

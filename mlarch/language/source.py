@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -56,3 +57,33 @@ class Span:
         """`file:line:column`, as compilers print it."""
         line, column = self.source.position(self.start)
         return f"{self.source.name}:{line}:{column}"
+
+
+class SpanIndex:
+    """Spans by their place, so that each is found without looking at the others."""
+
+    def __init__(self, spans: Iterable[Span]) -> None:
+        self._spans: dict[int, list[Span]] = {}
+        for span in spans:
+            self._spans.setdefault(id(span.source), []).append(span)
+        for found in self._spans.values():
+            found.sort(key=_start)
+
+    def __bool__(self) -> bool:
+        return bool(self._spans)
+
+    def first_within(self, whole: Span) -> Span | None:
+        """Return the first span that begins in another, its end included."""
+        found = self._spans.get(id(whole.source), [])
+        place = bisect_left(found, whole.start, key=_start)
+        return found[place] if place < len(found) and found[place].start <= whole.end else None
+
+    def last_before(self, part: Span) -> Span | None:
+        """Return the last span that begins before another does, or where it does."""
+        found = self._spans.get(id(part.source), [])
+        place = bisect_right(found, part.start, key=_start)
+        return found[place - 1] if place else None
+
+
+def _start(span: Span) -> int:
+    return span.start

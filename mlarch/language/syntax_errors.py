@@ -27,6 +27,8 @@ _WORDS = {
 }
 #: What a statement begins with: a name and then `=`, `:`, `{`, a text, a comparison, or a second name and one of these.
 STATEMENT = re.compile(r'[ \t]*(?:}|(?:`[^`\n]+`|[A-Za-z_]\w*)(?:[ \t]+(?:`[^`\n]+`|[A-Za-z_]\w*))?[ \t]*(?:=(?!=)|[:{"<>]|==|!=|in[ \t]))')
+#: How many characters around an error are looked at.
+_NEAR = 400
 #: Characters of the language that have no meaning in every place.
 _KNOWN = ("+", "-", "*", "/", "?", ".", ":", "=")
 _IMPORT = re.compile(r"(?:^|\n)[ \t]*import[ \t]+([\w./-]+)$")
@@ -50,7 +52,9 @@ def report(problem: Unexpected, text: str, place: Any, findings: Findings) -> No
     length = 0 if kind == "$END" else 1 if kind == "NL" else len(token)
     span = place(start, min(start + length, len(text)))
     found = _WORDS.get(kind) or f"`{token}`"
-    before = text[:start].rstrip(" \t\r\n" if kind in ("RBRACE", "$END") else " \t")
+    # What is near will do: a long text is not copied for each of its errors.
+    near = max(0, start - _NEAR)
+    before = text[near:start].rstrip(" \t\r\n" if kind in ("RBRACE", "$END") else " \t")
     operator = _OPERATOR.search(before)
     if kind == "UNKNOWN" and token not in _KNOWN:
         _unknown_character(token, text, start, span, findings)
@@ -75,13 +79,13 @@ def report(problem: Unexpected, text: str, place: Any, findings: Findings) -> No
             help="statements end at a line break or a comma",
         )
     elif (imported := _IMPORT.search(before)) and kind == "NL":
-        place_of = place(imported.start(1), len(before))
+        place_of = place(near + imported.start(1), near + len(before))
         fix = Fix("add quotes", place_of, f'"{imported[1]}"')
         findings.error("MLA100", "an import names its file in quotes", place_of, "a file's name is a text", fixes=(fix,))
     elif kind in ("NL", "RBRACE", "COMMA") and "COMPARE" in expected and "EQUAL" not in expected:
         findings.error("MLA100", "a condition compares one value with another", span, "no comparison", help="for example `roc_auc >= 0.7`")
     elif before.endswith(":"):
-        colon = type(span)(span.source, span.start - (start - len(before)) - 1, span.start - (start - len(before)))
+        colon = place(near + len(before) - 1, near + len(before))
         findings.error(
             "MLA100",
             "`:` gives a column its type; a value stands after `=`, the lines of a block in `{ }`",
@@ -100,7 +104,7 @@ def report(problem: Unexpected, text: str, place: Any, findings: Findings) -> No
 
 
 def _unknown_character(token: str, text: str, start: int, span: Any, findings: Findings) -> None:
-    line = text[start:].split("\n", 1)[0]
+    line = text[start : start + _NEAR].split("\n", 1)[0]
     if token == '"':
         findings.error("MLA105", "the text is not closed", span, 'its closing `"` is missing', help="a text stands on one line")
     elif token == "'":

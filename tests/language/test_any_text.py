@@ -1,0 +1,94 @@
+"""Whatever a text holds, a check of it ends with findings: no exception, no span outside of it, no bad JSON, no long wait."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+from random import Random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mlarch.api import Project, load
+from mlarch.language.diagnostics import Findings
+from mlarch.language.parser import parse
+from mlarch.language.render import render_text, to_json
+from mlarch.language.source import Source
+
+from .mutations import PIECES, mutated
+
+#: What a finding may take; a machine that is busy with other things is given time.
+SLOWEST = 1.0
+
+
+def checked(text: str, folder: Path) -> Project:
+    """Check a text as a file, render what is found, and hold the findings to their form."""
+    file = folder / "any.mlarch"
+    file.write_bytes(text.encode("utf-8", "surrogatepass"))
+    project = load(file)
+    for item in project.diagnostics:
+        assert item.message and item.code.startswith("MLA")
+        for span in [item.span, *(label.span for label in item.labels), *(fix.span for fix in item.fixes)]:
+            if span is not None:
+                size = len(span.source.text)
+                assert 0 <= span.start <= span.end <= size and (span.start < span.end or span.end == size), item
+    assert render_text(project.diagnostics) or not project.diagnostics
+    assert json.loads(json.dumps(to_json(project.diagnostics))) is not None
+    return project
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder for the texts, one after another."""
+    return tmp_path_factory.mktemp("texts")
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.text())
+def test_any_text_is_checked(folder: Path, text: str) -> None:
+    """Random characters get findings."""
+    checked(text, folder)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.one_of(st.sampled_from(PIECES), st.from_regex(r"[a-z_]{1,8}|[0-9.]{1,5}[a-z%/]{0,4}", fullmatch=True)), max_size=40))
+def test_any_words_of_the_language_are_checked(folder: Path, words: list[str]) -> None:
+    """Words and signs of the language in any order get findings, joined by spaces or by nothing."""
+    checked(" ".join(words), folder)
+    checked("".join(words), folder)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.integers(0, 2**32))
+def test_a_nearly_good_file_is_checked(folder: Path, seed: int) -> None:
+    """A good file with a few tokens or lines taken away, doubled, swapped or put in gets findings, or is good still."""
+    checked(mutated(Random(seed)), folder)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.integers(0, 2**32))
+def test_what_is_parsed_lies_in_its_place(seed: int) -> None:
+    """Statements come in the order of the text, none over another, and a name stands where its span says."""
+    source = Source("any.mlarch", mutated(Random(seed)))
+    end = 0
+    for statement in parse(source, Findings()).body:
+        assert end <= statement.span.start <= statement.span.end <= len(source.text)
+        end = statement.span.end
+        name = getattr(statement, "name", None)
+        if name is not None:
+            assert name.span.text.strip("`") == name.text
+
+
+@pytest.mark.prove
+@pytest.mark.timeout(7200)
+def test_a_hundred_thousand_nearly_good_files_are_checked(folder: Path) -> None:
+    """No mutated file of 100,000 raises anything, renders badly, or takes over a second."""
+    slowest = (0.0, 0)
+    for seed in range(100_000):
+        text = mutated(Random(seed))
+        started = time.process_time()
+        checked(text, folder)
+        slowest = max(slowest, (time.process_time() - started, seed))
+    assert slowest[0] < SLOWEST, f"seed {slowest[1]} took {slowest[0]:.2f} s"
