@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import itertools
 import os
 import re
 import shutil
@@ -39,6 +40,7 @@ KILL_POINTS = (
     "serving.record",
 )
 
+_attempts = itertools.count()
 #: `.name.PID` is being written by a process; SQLite keeps its journal beside it.
 _TEMPORARY = re.compile(r"\..+\.(\d+)(-journal|-wal|-shm)?")
 #: Kept by engines, which clean up after themselves.
@@ -97,7 +99,6 @@ class State:
         """Give a fresh folder to fill; it takes its place whole when the block ends without an error, and never otherwise."""
         assert point in KILL_POINTS, point
         temporary = temporary_for(path)
-        shutil.rmtree(temporary, ignore_errors=True)
         try:
             with disk_space():
                 temporary.mkdir(parents=True)
@@ -144,8 +145,8 @@ def read_value(path: Path, kind: type[Value]) -> Value | None:
 
 
 def temporary_for(path: Path) -> Path:
-    """Return where a file or folder is written before it takes its place: beside it, with the number of this process."""
-    return path.with_name(f".{path.name}.{os.getpid()}")
+    """Return where a file or folder is written before it takes its place: beside it, never used before, with the number of this process."""
+    return path.with_name(f".{path.name}.{next(_attempts)}.{os.getpid()}")
 
 
 def sweep(folder: Path) -> None:

@@ -120,7 +120,7 @@ def test_materialisations_carry_what_people_look_for(executed: tuple[dg.Definiti
     _, result = executed
     ingested, trained = metadata(result, "nuclei/ingested"), metadata(result, "classifier/trained")
     assert ingested["dagster/row_count"] == 569 and "mean_radius" in ingested["preview"]
-    assert [column.name for column in ingested["dagster/column_schema"].columns][0] == "sample_id"
+    assert "mean_radius" in [column.name for column in ingested["dagster/column_schema"].columns]
     assert "mean_radius in 0..60" in metadata(result, "nuclei/validated")["rules"]
     assert "standardize" in metadata(result, "classifier/features")["features"]
     assert trained["run"] and trained["tracking"].startswith("mlflow ui")

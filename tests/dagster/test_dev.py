@@ -94,7 +94,7 @@ def screen(project: Path) -> Iterator[Screen]:
 
 
 def test_the_graph_is_shown_and_the_job_runs(screen: Screen, project: Path) -> None:
-    """Without a flag the assets are shown; the job, launched on the screen, succeeds; and `mlarch run` and the screen see one another's runs."""
+    """Without a flag the assets are shown; the job, launched there, succeeds; and `mlarch run` and the screen see one another's runs."""
     nodes = {"/".join(node["assetKey"]["path"]): node for node in screen.ask(ASSETS)["assetNodes"]}
     assert set(nodes) == set(KEYS) and {node["groupName"] for node in nodes.values()} == {"cancer"}
     assert screen.ask(LAUNCH)["launchRun"]["__typename"] == "LaunchRunSuccess"

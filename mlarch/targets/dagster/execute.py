@@ -22,6 +22,8 @@ from .skipping import is_current
 from .values import Values
 from .work import Step, Work
 
+#: What Ctrl-C becomes, depending on where in a step it comes.
+INTERRUPTED = (dg.DagsterExecutionInterruptedError.__name__, KeyboardInterrupt.__name__)
 RUN_TAG = {"mlarch/run": "in process"}
 
 
@@ -167,16 +169,12 @@ def _execute(work: Work, keys: list[str], instance: DagsterInstance, values: Val
         raise KeyboardInterrupt from None
     for key, problem in values.failed.items():
         progress.result.outcomes[key], progress.result.problem = Outcome.FAILED, problem
-    if not done.success and progress.result.problem is None:
-        raise RuntimeError(_cause(done))
-
-
-def _cause(done: dg.ExecuteInProcessResult) -> str:
-    """What went wrong in a step that was not the user's mistake."""
-    for event in done.all_events:
-        if event.is_step_failure and event.step_failure_data.error is not None:
-            return str(event.step_failure_data.error.to_string())
-    return "the run failed, and the engine does not say why"
+    if done.success or progress.result.problem is not None:
+        return
+    errors = [event.step_failure_data.error for event in done.all_events if event.is_step_failure]
+    if any(error is not None and error.cls_name in INTERRUPTED for error in errors):
+        raise KeyboardInterrupt
+    raise RuntimeError("\n".join(error.to_string() for error in errors if error is not None) or "Dagster does not say why the run failed")
 
 
 @contextlib.contextmanager
