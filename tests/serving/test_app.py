@@ -169,6 +169,18 @@ def test_metrics_are_prometheus_text(tmp_path: Path) -> None:
     assert families["mlarch_model_info"].samples[0].labels == {"model": "risk", "version": "7"}
 
 
+def test_a_mistake_of_ours_is_counted_and_answered(tmp_path: Path) -> None:
+    """Where the code itself fails, the caller gets 500 as JSON, the metrics count it, and the next request is answered."""
+    bundle = a_bundle(tmp_path / "bundle")
+    whole, bundle.features = bundle.features, lambda row: 1 // 0
+    ask = asking(App(bundle, "7"))
+    answer = ask("POST", "/predict", json=RIGHT)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (500, "MLA999")
+    assert '_count{status="500"} 1.0' in ask("GET", "/metrics").text
+    bundle.features = whole
+    assert ask("POST", "/predict", json=RIGHT).status_code == 200
+
+
 def test_the_lifespan_is_taken_part_in() -> None:
     """A host that announces its start and end gets an answer to both."""
     coming = iter([{"type": "lifespan.startup"}, {"type": "lifespan.shutdown"}])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
@@ -23,6 +24,7 @@ MOST_BYTES = 10_000_000
 _JSON, _TEXT = (b"content-type", b"application/json"), (b"content-type", b"text/plain; version=0.0.4; charset=utf-8")
 _encode = msgspec.json.Encoder().encode
 _now = time.perf_counter
+_log = logging.getLogger(__name__)
 
 
 class App:
@@ -74,6 +76,11 @@ class App:
             self.measures.refused(_now() - started, refused.status)
             error = {"code": "MLA704", "message": refused.message, "fields": refused.problems}
             await _respond(scope, send, refused.status, _encode({"error": error}), _JSON)
+        except Exception:  # a mistake of ours is counted as well, and the caller gets JSON as always
+            _log.exception("%s %s", scope["method"], scope["path"])
+            self.measures.refused(_now() - started, 500)
+            error = {"code": "MLA999", "message": "internal error; the server's log says more", "fields": []}
+            await _respond(scope, send, 500, _encode({"error": error}), _JSON)
 
     def _plain(self, path: str, method: str) -> tuple[bytes, tuple[bytes, bytes]]:
         if path == "/predict":

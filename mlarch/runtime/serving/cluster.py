@@ -5,11 +5,6 @@ from __future__ import annotations
 import contextlib
 import http.client
 import json
-import os
-import secrets
-import subprocess
-import sys
-import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -26,14 +21,23 @@ from ..engines import quiet
 from ..models.bundle import Bundle
 from ..registry.champion import Champion, fetch_champion
 from ..state import State
-from .hosting import Served, answering_version, chosen, free_ports, record_path, recorded, remove, require_free, served_already, url_of
-from .processes import MARK, birth
+from .head import start_cluster
+from .hosting import (
+    Served,
+    answering_version,
+    chosen,
+    every_recorded,
+    record_path,
+    recorded,
+    remove,
+    require_free,
+    served_already,
+    url_of,
+)
 
 START_SECONDS = 120.0
 #: How long requests that are being answered may take once a cluster is told to stop.
 STOP_SECONDS = 25.0
-#: How long a replica that is to end still takes requests, until HAProxy has surely heard of it; Ray's own 30 seconds are for networks.
-DRAIN_SECONDS = 3
 Say = Callable[[str], None]
 
 
@@ -43,30 +47,35 @@ def serve(lock: Lock, name: str | None, configuration: Mapping[str, Any], say: S
     `configuration` is what the build says, from `serve.yaml`. Raises ArchitectureError: MLA606 when nothing is in the stage, MLA701 when
     the port is taken, MLA702 when a replica does not start, MLA904 when Ray does not.
     """
-    deployment = chosen(lock, name)
-    state = State(lock.root)
-    served = recorded(state, deployment.name)
-    if served is not None and (served.host != "ray" or served.url != url_of(deployment)):
-        raise served_already(served)
-    started = served is None
-    if served is None:
+    deployment, state = chosen(lock, name), State(lock.root)
+    with state.lock(f"serve-{deployment.name}", seconds=2 * START_SECONDS):  # a second command waits, and finds the cluster of the first
+        served = recorded(state, deployment.name)
+        if served is not None and (served.host != "ray" or served.url != url_of(deployment)):
+            raise served_already(served)
+        if served is not None:
+            say("looking the version up")
+            return _serve_on(served, lock, deployment, configuration, say)
         require_free(deployment)
         say("starting Ray")
-        served = _start_cluster(deployment, state)
-    else:
-        say("looking the version up")
-    try:  # the version is looked up while Ray starts
-        champion = fetch_champion(lock, deployment.model.name, deployment.stage, state)
-        Bundle.load(Path(champion.folder))  # a replica that cannot read its model ends, and the former version with it
-        refuse_unknown(configuration)
-        _wait_for_cluster(served)
-        say(f"deploying {champion.name} version {champion.version}")
-        _deploy(served, _completed(configuration, lock, champion))
-        _wait_for_answers(served, champion)
-    except BaseException:
-        if started:  # a redeployment that failed leaves the former version answering
-            stop(served, state)
-        raise
+        try:
+            return _serve_on(start_cluster(deployment, state), lock, deployment, configuration, say)
+        except BaseException:  # a redeployment that failed leaves the former version answering, a start that failed leaves nothing
+            begun = every_recorded(state).get(deployment.name)
+            if begun is not None:
+                stop(begun, state)
+            raise
+
+
+def _serve_on(served: Served, lock: Lock, deployment: Deployment, configuration: Mapping[str, Any], say: Say) -> Served:
+    """Deploy on a cluster; the version is looked up while it starts."""
+    state = State(lock.root)
+    champion = fetch_champion(lock, deployment.model.name, deployment.stage, state)
+    Bundle.load(Path(champion.folder))  # a replica that cannot read its model ends, and the former version with it
+    refuse_unknown(configuration)
+    _wait_for_cluster(served)
+    say(f"deploying {champion.name} version {champion.version}")
+    _deploy(served, _completed(configuration, lock, champion))
+    _wait_for_answers(served, champion)
     served = msgspec.structs.replace(served, version=champion.version)
     state.write_value(record_path(state, deployment.name), served, "serving.record")
     return served
@@ -125,54 +134,6 @@ def _completed(configuration: Mapping[str, Any], lock: Lock, champion: Champion)
     return completed
 
 
-def _start_cluster(deployment: Deployment, state: State) -> Served:
-    quiet()
-    gcs, dashboard, agent, agent_grpc, runtime, client, metrics, *proxies = free_ports(10)
-    # Sockets lie here, whose paths may have 97 characters, 67 of them Ray's own: a project's folder is too deep for them.
-    scratch = Path(tempfile.mkdtemp(prefix="mlarch-", dir="/tmp"))
-    log = state.path("logs", f"{deployment.name}.ray.log")
-    starting = Served(
-        deployment=deployment.name,
-        host="ray",
-        pid=os.getpid(),  # until the cluster has a process of its own: from now on nothing is lost, whatever happens to this one
-        born=birth(os.getpid()),
-        url=url_of(deployment),
-        model=deployment.model.name,
-        version="",
-        log=str(log),
-        dashboard=f"http://127.0.0.1:{dashboard}",
-        scratch=str(scratch),
-    )
-    state.write_value(record_path(state, deployment.name), starting, "serving.record")
-    options = {
-        "node-ip-address": "127.0.0.1",
-        "port": gcs,
-        "dashboard-host": "127.0.0.1",
-        "dashboard-port": dashboard,
-        "dashboard-agent-listen-port": agent,
-        "dashboard-agent-grpc-port": agent_grpc,
-        "runtime-env-agent-port": runtime,
-        "ray-client-server-port": client,
-        "metrics-export-port": metrics,
-        "temp-dir": scratch,
-        "num-cpus": _cpus(deployment),
-        "object-store-memory": 100_000_000,
-        "include-log-monitor": "false",
-    }
-    command = [sys.executable, "-m", "ray.scripts.scripts", "start", "--head", "--block", "--disable-usage-stats"]
-    with log.open("wb") as file:
-        process = subprocess.Popen(
-            [*command, *(f"--{name}={value}" for name, value in options.items())],
-            stdout=file,
-            stderr=file,
-            env=_environment(scratch, *proxies),
-            start_new_session=True,
-        )
-    served = msgspec.structs.replace(starting, pid=process.pid, born=birth(process.pid))
-    state.write_value(record_path(state, deployment.name), served, "serving.record")
-    return served
-
-
 def _wait_for_cluster(served: Served) -> None:
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and served.alive:
@@ -183,40 +144,6 @@ def _wait_for_cluster(served: Served) -> None:
     raise ArchitectureError(
         "MLA904", "Ray did not start", at=f"deployment.{served.deployment}", help=f"its log is {served.log}; `--local` serves without Ray"
     )
-
-
-def _cpus(deployment: Deployment) -> int:
-    """Enough for every replica, whatever this machine has: a replica's CPU is a logical resource."""
-    most = deployment.replicas if isinstance(deployment.replicas, int) else deployment.replicas.max
-    return max(os.cpu_count() or 1, most + 1)
-
-
-def _environment(scratch: Path, metrics: int, stats: int, fallback: int) -> dict[str, str]:
-    """HAProxy and throughput mode must be set before Ray starts; what two clusters on one machine would share is set apart."""
-    proxy = scratch / "p"
-    proxy.mkdir()
-    replicas = 20_000 + 100 * secrets.randbelow(100)
-    return {
-        **os.environ,
-        MARK: str(scratch),
-        # Ray binds the loopback address only: otherwise it takes the machine's own for it, and stands open to the network.
-        "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",
-        "RAY_SERVE_ENABLE_HA_PROXY": "1",
-        "RAY_SERVE_THROUGHPUT_OPTIMIZED": "1",
-        "RAY_SERVE_HAPROXY_CONFIG_FILE_LOC": str(proxy / "haproxy.cfg"),
-        "RAY_SERVE_HAPROXY_SOCKET_PATH": str(proxy / "admin.sock"),
-        "RAY_SERVE_HAPROXY_SERVER_STATE_BASE": str(proxy),
-        "RAY_SERVE_HAPROXY_SERVER_STATE_FILE": str(proxy / "state"),
-        "RAY_SERVE_HAPROXY_METRICS_PORT": str(metrics),
-        "RAY_SERVE_HAPROXY_STATS_PORT": str(stats),
-        "RAY_SERVE_HAPROXY_NBTHREAD": "1",
-        "RAY_SERVE_FALLBACK_PROXY_HTTP_PORT": str(fallback),
-        "RAY_SERVE_DIRECT_INGRESS_MIN_HTTP_PORT": str(replicas),
-        "RAY_SERVE_DIRECT_INGRESS_MAX_HTTP_PORT": str(replicas + 99),
-        "RAY_SERVE_DIRECT_INGRESS_MIN_DRAINING_PERIOD_S": str(DRAIN_SECONDS),
-        # One thread a replica: OpenMP guessing is what makes boosted trees slow beside anything else.
-        "OMP_NUM_THREADS": "1",
-    }
 
 
 def _deploy(served: Served, configuration: Mapping[str, Any]) -> None:

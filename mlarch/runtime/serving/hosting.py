@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import shutil
 import socket
 import urllib.error
@@ -91,7 +92,7 @@ def every_recorded(state: State) -> dict[str, Served]:
 
 def remove(served: Served, state: State) -> None:
     """End a server with everything that it started, and remove its scratch folder and its record. One that is dead already is no error."""
-    if served.alive:
+    if served.alive and served.pid != os.getpid():
         end(served.pid)
     if served.scratch:
         end_marked(served.scratch)
