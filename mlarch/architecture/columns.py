@@ -6,7 +6,7 @@ import msgspec
 
 from ..language import tree
 from ..language.diagnostics import Fix
-from ..language.suggest import names, nearest
+from ..language.suggest import correction, names, nearest, replacing
 from .expressions import Expression, Literal, Moment
 from .types import Column, ColumnType, ValueKind
 from .typing import kind_of
@@ -54,10 +54,12 @@ def _default(column: Column, node: tree.Expression, reader: ValueReader) -> Expr
     if not wrong:
         return made
     code, caption = "MLA207", "does not fit"
+    fixes: tuple[Fix, ...] = ()
     if column.categories and isinstance(made, Literal) and isinstance(made.value, str):
         guess = nearest(made.value, column.categories)
         code, caption = "MLA305", f'did you mean "{guess}"?' if guess else "not one of its categories"
-    reader.findings.error(code, wrong, node.span, caption)
+        fixes = correction(made.value, column.categories, node.span)
+    reader.findings.error(code, wrong, node.span, caption, fixes=fixes)
     return None
 
 
@@ -86,15 +88,15 @@ def _type(node: tree.Expression, reader: ValueReader) -> tuple[ColumnType, tuple
     if isinstance(path, tree.Path) and path.text in known:
         return ColumnType(path.text), arguments
     text = path.text if isinstance(path, tree.Path) else node.span.text
-    guess = _ALIASES.get(text) or nearest(text, known)
-    fixes = (Fix(f"write `{guess}`", path.span, guess),) if guess else ()
+    alias = _ALIASES.get(text)
+    guess = alias or nearest(text, known)
     reader.findings.error(
         "MLA216",
         f"there is no column type `{text}`",
         path.span,
         f"did you mean `{guess}`?" if guess else "unknown type",
         help=f"the types are {names(known, 20)}",
-        fixes=fixes,
+        fixes=replacing(text, alias, path.span) if alias else correction(text, known, path.span),
     )
     return None
 

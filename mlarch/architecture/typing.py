@@ -18,13 +18,18 @@ _OF_DIMENSION = {Dimension.NUMBER: ValueKind.NUMBER, Dimension.RATIO: ValueKind.
 
 @dataclass(frozen=True)
 class TypeProblem(Exception):
-    """An expression that makes no sense, the node that shows it, and what to write instead."""
+    """An expression that makes no sense, the node that shows it, and what to write instead.
+
+    `misspelt` is the word that is none of those `known`, where that is what is wrong.
+    """
 
     node: Expression
     code: str
     message: str
     caption: str = ""
     help: str | None = None
+    misspelt: str = ""
+    known: tuple[str, ...] = ()
 
 
 def kind_of(expression: Expression, columns: Mapping[str, Column]) -> ValueKind:
@@ -91,6 +96,8 @@ def unknown_column(node: Expression, parts: tuple[str, ...], columns: Mapping[st
         f"there is no column `{name}` here",
         f"did you mean `{guess}`?" if guess else "unknown column",
         f"the columns are {names(columns)}",
+        parts[-1],
+        tuple(columns),
     )
 
 
@@ -105,6 +112,8 @@ def _apply(node: Expression, name: str, arguments: tuple[Expression, ...], colum
             f"there is no function `{name}`",
             f"did you mean `{guess}`?" if guess else "unknown function",
             None if guess else f"the functions are {names(known, limit=60)}",
+            name,
+            tuple(known),
         )
     _count(node, function, arguments)
     if name in COMPARISONS or (name in ("+", "-") and len(arguments) == 2):
@@ -200,4 +209,6 @@ def _categories(parts: list[Expression], columns: Mapping[str, Column]) -> None:
                 f'`{column.name}` is never "{part.value}"',
                 f'did you mean "{guess}"?' if guess else "not one of its categories",
                 f"the schema names {names(column.categories)}",
+                part.value,
+                column.categories,
             )

@@ -12,7 +12,7 @@ import msgspec
 from ..language import tree
 from ..language.diagnostics import Findings, Fix
 from ..language.source import Span
-from ..language.suggest import names, nearest
+from ..language.suggest import correction, names, nearest
 from .elaboration import CONSTANTS, Elaborator
 from .expressions import Literal
 from .nodes import abouts
@@ -162,7 +162,7 @@ class ValueReader:
         if isinstance(node, (tree.Path, tree.String)):
             text = node.text if isinstance(node, tree.Path) else node.value
             guess = text if text in known else nearest(text, known)
-            fixes = (Fix(f"write `{guess}`", node.span, guess),) if guess else ()
+            fixes = (Fix(f"write `{guess}`", node.span, text),) if guess == text else correction(text, known, node.span)
             caption = f"did you mean `{guess}`?" if guess else "unknown"
             self.findings.error("MLA209", f"`{text}` is not one of {names(known)}", node.span, caption, fixes=fixes)
             return MISSING
@@ -187,9 +187,14 @@ class ValueReader:
         name = node.function.text
         if name not in by_name:
             guess = nearest(name, by_name)
-            fixes = (Fix(f"write `{guess}`", node.function.span, guess),) if guess else ()
             caption = f"did you mean `{guess}`?" if guess else "unknown here"
-            self.findings.error("MLA209", f"`{name}(…)` is not one of {names(by_name)}", node.function.span, caption, fixes=fixes)
+            self.findings.error(
+                "MLA209",
+                f"`{name}(…)` is not one of {names(by_name)}",
+                node.function.span,
+                caption,
+                fixes=correction(name, by_name, node.function.span),
+            )
             return MISSING
         return self._arguments(by_name[name], name, node)
 
@@ -234,6 +239,7 @@ class ValueReader:
             span,
             f"did you mean `{guess}`?" if guess else "again" if twice else "one too many" if key is None else "unknown argument",
             help=f"it is written `{name}({', '.join(order)})`",
+            fixes=correction(key, order, span) if guess and key else (),
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -10,6 +11,7 @@ from ..architecture.expressions import Expression
 from ..architecture.positions import Positions
 from ..language.diagnostics import Findings, Severity
 from ..language.source import Span
+from ..language.suggest import correction
 
 
 @dataclass(frozen=True)
@@ -21,10 +23,20 @@ class Context:
     findings: Findings
 
     def error(
-        self, code: str, message: str, at: str, caption: str = "", *, help: str | None = None, severity: Severity = Severity.ERROR
+        self,
+        code: str,
+        message: str,
+        at: str,
+        caption: str = "",
+        *,
+        help: str | None = None,
+        severity: Severity = Severity.ERROR,
+        misspelt: str = "",
+        known: Iterable[str] = (),
     ) -> None:
-        """Report something wrong with the part at a path."""
-        self.findings.error(code, message, self.positions.at(at), caption, help=help, severity=severity)
+        """Report something wrong with the part at a path; `misspelt` is the word in it that is none of those `known`."""
+        span = self.positions.at(at)
+        self.findings.error(code, message, span, caption, help=help, severity=severity, fixes=correction(misspelt, known, span))
 
     def warn(self, code: str, message: str, at: str, caption: str = "", *, help: str | None = None) -> None:
         """Report something doubtful about the part at a path."""

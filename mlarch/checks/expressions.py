@@ -13,7 +13,7 @@ from ..architecture.pipeline import columns_in, inlined, observations_of, over_c
 from ..architecture.types import Column, ColumnType, ValueKind
 from ..architecture.typing import TypeProblem, kind_of, unknown_column
 from ..language.diagnostics import Severity
-from ..language.suggest import names, nearest
+from ..language.suggest import correction, names, nearest
 from .base import Context
 from .chains import DEEPEST, LARGEST, Chains, chains_of
 
@@ -36,7 +36,8 @@ def _say(context: Context, problem: TypeProblem, at: str) -> None:
     """Report a mistake once, though every feature that names a wrong one has it."""
     span = context.where(problem.node, at)
     if all(item.span != span or item.code != problem.code for item in context.findings):
-        context.findings.error(problem.code, problem.message, span, problem.caption, help=problem.help)
+        fixes = correction(problem.misspelt, problem.known, span)
+        context.findings.error(problem.code, problem.message, span, problem.caption, help=problem.help, fixes=fixes)
 
 
 @dataclass(frozen=True)
@@ -128,6 +129,7 @@ def _names_exist(context: Context, expression: Expression, source: Source, at: s
             context.where(node, at),
             f"did you mean `{guess}`?" if guess else "unknown",
             help=f"the features are {names(known)}",
+            fixes=correction(node.text, known, context.where(node, at)),
         )
     return fine
 
@@ -193,6 +195,8 @@ class SourcesAreConsistent:
                     at,
                     f"did you mean `{guess}`?" if guess else "unknown column",
                     help=f"the columns are {names(columns)}",
+                    misspelt=name,
+                    known=columns,
                 )
             elif name is not None and key in ("timestamp", "known_at") and columns[name].type is not ColumnType.TIMESTAMP:
                 context.error("MLA302", f"`{key}` names a timestamp; `{name}` is of type {columns[name].type}", at, "not a timestamp")

@@ -10,7 +10,7 @@ from ..architecture.expressions import COMPARISONS, Amount, Apply, Between, Expr
 from ..architecture.metrics import MetricKind, metrics_for
 from ..architecture.pipeline import evaluation_of
 from ..architecture.quantities import Dimension
-from ..language.suggest import names, nearest
+from ..language.suggest import correction, names, nearest
 from .base import Context
 
 
@@ -137,6 +137,7 @@ def _known(context: Context, name: str, known: Mapping[str, MetricKind], at: str
         span,
         f"did you mean `{guess}`?" if guess else "unknown metric",
         help=f"there are {names(known, 20)}",
+        fixes=correction(name, known, span),
     )
     return False
 

@@ -37,6 +37,8 @@ class FamiliesFit:
                     f"{at}.family",
                     f"did you mean `{guess}`?" if guess else "unknown family",
                     help=f"the families are {names(FAMILIES, 30)}",
+                    misspelt=model.family,
+                    known=FAMILIES,
                 )
                 continue
             self._fits(context, model, at)
@@ -54,7 +56,15 @@ class FamiliesFit:
                 help=f"for {problem}: {names(fitting)}",
             )
         for mistake in family.mistakes(model.hyperparameters.values):
-            context.error("MLA407", mistake.message, f"{at}.hyperparameters.{mistake.name}", mistake.caption, help=mistake.help)
+            context.error(
+                "MLA407",
+                mistake.message,
+                f"{at}.hyperparameters.{mistake.name}",
+                mistake.caption,
+                help=mistake.help,
+                misspelt=mistake.misspelt,
+                known=mistake.known,
+            )
 
 
 @dataclass(frozen=True)

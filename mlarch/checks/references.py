@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 from ..architecture.references import blocks, references
 from ..architecture.vocabulary import Block, Reference
-from ..language.diagnostics import Fix
-from ..language.suggest import names, nearest
+from ..language.suggest import correction, names, nearest
 from .base import Context
 
 #: What is said of a block that nothing names.
@@ -32,14 +31,14 @@ class ReferencesResolve:
     def _dangling(self, context: Context, at: str, reference: Reference, known: dict[str, Block]) -> None:
         span = context.positions.at(at)
         guess = nearest(reference.name, known)
-        fixes: tuple[Fix, ...] = ()
         if span is not None and str(reference) in span.text:
             start = span.start + span.text.index(str(reference))
             span = type(span)(span.source, start, start + len(str(reference)))
-            fixes = (Fix(f"write `{reference.kind}.{guess}`", span, f"{reference.kind}.{guess}"),) if guess else ()
         exists = f"there are {names(f'{reference.kind}.{each}' for each in known)}" if known else f"the file declares no `{reference.kind}`"
         caption = f"did you mean `{reference.kind}.{guess}`?" if guess else "does not exist"
-        context.findings.error("MLA203", f"there is no `{reference}`", span, caption, help=exists, fixes=fixes)
+        context.findings.error(
+            "MLA203", f"there is no `{reference}`", span, caption, help=exists, fixes=correction(reference.name, known, span)
+        )
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from typing import Any
 from . import tree
 from .diagnostics import Findings
 from .parser import parse_expression
-from .suggest import names, nearest
+from .suggest import correction, names, nearest
 
 _TYPES: dict[str, tuple[type, ...]] = {
     "string": (tree.String,),
@@ -76,6 +76,7 @@ def _fits(parameter: tree.TypedName, value: tree.Expression, findings: Findings)
             f"a parameter has one of the types {names(_TYPES)}",
             parameter.type.span,
             f"did you mean `{guess}`?" if guess else "unknown type",
+            fixes=correction(kind, _TYPES, parameter.type.span),
         )
         return False
     if isinstance(value, _TYPES[kind]):
@@ -156,4 +157,5 @@ class _Placing:
             node.span,
             f"did you mean `{guess}`?" if guess else "unknown",
             help=_known(self.declared),
+            fixes=correction(name, self.declared, node.span),
         )

@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from difflib import get_close_matches
+from itertools import zip_longest
+
+from .diagnostics import Fix
+from .source import Span
+
+_DIGIT = re.compile(r"\d")
+_PART = re.compile(r"[_.\s]+")
+_PLAIN = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*")
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
@@ -23,6 +32,55 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
         return by_lower[begun[0]]
     matches = get_close_matches(low, by_lower, n=1, cutoff=0.6)
     return by_lower[matches[0]] if matches else None
+
+
+def correction(word: str, known: Iterable[str], span: Span | None) -> tuple[Fix, ...]:
+    """Return the fix that writes the known name in place of a misspelt one, which stands once in `span`, or nothing.
+
+    A machine may apply it, so that it is stricter than a guess: `log10` is no slip for `log1p`, nor `speed_x` for `speed_y`.
+    """
+    meant = [name for name in dict.fromkeys(known) if _same_but_for_a_slip(word, name)]
+    return replacing(word, meant[0], span) if len(meant) == 1 else ()
+
+
+def _same_but_for_a_slip(word: str, name: str) -> bool:
+    """Tell whether only case and underscores differ, or a letter in one of the parts, whose numbers and first letters are the same."""
+    if word.lower().replace("_", "") == name.lower().replace("_", ""):
+        return True
+    parts = list(zip_longest(_PART.split(word.lower()), _PART.split(name.lower()), fillvalue=""))
+    different = [(one, other) for one, other in parts if one != other]
+    return len(different) == 1 and _is_slip(*different[0])
+
+
+def _is_slip(one: str, other: str) -> bool:
+    """Tell whether two letters are swapped, or one is missing, too many or (in a long word) another."""
+    if one[:1] != other[:1] or _DIGIT.findall(one) != _DIGIT.findall(other):
+        return False
+    short, long = sorted((one, other), key=len)
+    if len(long) == len(short) + 1:
+        return len(long) >= 4 and any(long[:at] + long[at + 1 :] == short for at in range(len(long)))
+    if len(long) != len(short):
+        return False
+    wrong = [at for at in range(len(long)) if long[at] != short[at]]
+    if len(wrong) == 2 and wrong[1] == wrong[0] + 1:
+        return long[wrong[0]] == short[wrong[1]] and long[wrong[1]] == short[wrong[0]]
+    return len(wrong) == 1 and len(long) >= 6
+
+
+def replacing(word: str, by: str, span: Span | None) -> tuple[Fix, ...]:
+    """Return the fix that writes one name in place of another, which stands once in `span`, or nothing."""
+    places = [] if span is None else list(re.finditer(rf"(?<!\w){re.escape(word)}(?!\w)", span.text))
+    if span is None or len(places) != 1:
+        return ()
+    at = Span(span.source, span.start + places[0].start(), span.start + places[0].end())
+    around = span.source.text[max(0, at.start - 1) : at.start] + span.source.text[at.end : at.end + 1]
+    written = by
+    if not _PLAIN.fullmatch(by):
+        if not set(by).isdisjoint("`\"'\\$\n"):
+            return ()
+        if around not in ("``", '""', "''"):
+            written = f"`{by}`"
+    return (Fix(f"write `{by}`", at, written),)
 
 
 def _slips(one: str, other: str) -> int:

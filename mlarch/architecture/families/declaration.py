@@ -29,12 +29,14 @@ class Hyperparameters(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True)
 class Mistake:
-    """A hyperparameter that is wrong."""
+    """A hyperparameter that is wrong. `misspelt` is the word that is none of those `known`, where that is what is wrong."""
 
     name: str
     message: str
     caption: str
     help: str | None = None
+    misspelt: str = ""
+    known: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,8 @@ class Family:
                 f"`{self.name}` has no hyperparameter `{name}`",
                 f"did you mean `{guess}`?" if guess else "unknown",
                 f"it has {names(hints, 30)}",
+                name,
+                tuple(hints),
             )
         hint, bounds = hints[name].__origin__, hints[name].__metadata__[0]
         try:
@@ -88,7 +92,8 @@ def _type_name(hint: Any) -> str:
 def _out_of_bounds(name: str, value: Any, bounds: Bounds) -> Mistake | None:
     if bounds.choices and value is not None and value not in bounds.choices:
         guess = nearest(str(value), bounds.choices)
-        return Mistake(name, f"`{name}` is one of {names(bounds.choices)}", f"did you mean `{guess}`?" if guess else "unknown", bounds.doc)
+        told = f"`{name}` is one of {names(bounds.choices)}"
+        return Mistake(name, told, f"did you mean `{guess}`?" if guess else "unknown", bounds.doc, str(value), bounds.choices)
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return None
     low, high = bounds.low, bounds.high
