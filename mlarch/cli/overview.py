@@ -7,16 +7,15 @@ from typing import Any
 
 import msgspec
 
-from .. import __version__
 from ..api import Project
 from ..architecture.blocks.deployment import Deployment
-from ..architecture.lock import LOCK_NAME, Lock, make_lock
+from ..architecture.steps import reached, steps_of
 from ..runtime.artifacts import Dataset, Evaluated, Prepared, Registered, Trained, ValidationReport
 from ..runtime.record import LastRun, last_run
 from ..runtime.serving.figures import Figures, figures_of
 from ..runtime.serving.hosting import Served
 from ..runtime.state import State, read_value
-from ..targets.dagster.work import VALUES, Work
+from ..targets.dagster.work import VALUES
 
 
 class Running(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,20 +54,15 @@ def overview(project: Project) -> Overview:
         if value is not None:
             values[key] = value
             times[key] = datetime.fromtimestamp((state.root / path).stat().st_mtime, UTC)
-    return Overview(values=values, times=times, stale=_stale(project, state, last), running=_running(state))
+    return Overview(values=values, times=times, stale=_stale(project, last), running=_running(state))
 
 
-def _stale(project: Project, state: State, last: LastRun) -> tuple[str, ...]:
+def _stale(project: Project, last: LastRun) -> tuple[str, ...]:
     """The assets that were made by another version of the file, and those after them."""
     if project.architecture is None or project.refusals or not last.versions:
         return ()
-    folder = project.default_build
-    lock = Lock(make_lock(project.architecture, project.positions, project.loaded.main, __version__, folder), folder / LOCK_NAME)
-    stale: list[str] = []
-    for key, step in Work(lock, state).steps.items():
-        if step.code_version != last.versions.get(key) or {*step.inputs, *step.after} & set(stale):
-            stale.append(key)
-    return tuple(stale)
+    steps = steps_of(project.architecture)
+    return tuple(reached(steps, (key for key, step in steps.items() if step.code_version != last.versions.get(key))))
 
 
 def _running(state: State) -> dict[str, Running]:

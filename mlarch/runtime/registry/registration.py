@@ -10,6 +10,7 @@ from ...architecture.blocks.training import Stage
 from ...architecture.errors import ArchitectureError
 from ...architecture.lock import Lock
 from ...architecture.pipeline import Pipeline, pipeline_of
+from ...architecture.steps import registry_name
 from ..artifacts import Evaluated, Registered, Trained
 from ..models.bundle import Bundle
 from ..state import State, kill_point, made_anew
@@ -26,7 +27,7 @@ PREVIOUS = "previous"
 
 def registered_name(lock: Lock, model: str) -> str:
     """Return the name of a model in the registry: `system.model`."""
-    return f"{lock.architecture.system.name}.{model}"
+    return registry_name(lock.architecture.system.name, model)
 
 
 def register(lock: Lock, model: str, trained: Trained, evaluated: Evaluated, state: State) -> Registered:

@@ -15,6 +15,7 @@ from ...architecture.lock import Lock
 from ...architecture.nodes import digest
 from ...architecture.pipeline import Pipeline, pipeline_of
 from ...architecture.program import FeatureProgram
+from ...architecture.steps import prepared_by
 from ..artifacts import Dataset, Part, Prepared
 from ..data.ingestion import read, read_table
 from ..features.fitting import fit
@@ -71,9 +72,7 @@ def prepare(lock: Lock, model: str, dataset: Dataset, state: State) -> Prepared:
 
 def prepared_key(pipeline: Pipeline, dataset: Dataset) -> str:
     """Return the name of the work: the same program, label, split and rows are prepared once."""
-    training = pipeline.training
-    said = (pipeline.program, pipeline.label, pipeline.split_by, training.split, pipeline.model.family, dataset.digest)
-    return digest(list(said))
+    return digest([*prepared_by(pipeline), dataset.digest])
 
 
 def label_of(pipeline: Pipeline, frame: pl.DataFrame) -> pl.Series:

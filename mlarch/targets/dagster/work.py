@@ -1,4 +1,4 @@
-"""The steps of an architecture, engine-neutral: keys, what each needs, what decides whether it must run again, and the step itself."""
+"""The steps of an architecture, engine-neutral: what the architecture declares of each, and the step itself."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Any
 
 import msgspec
 
-from ... import __version__
 from ...architecture.blocks.source import DagsterAsset
 from ...architecture.lock import Lock
 from ...architecture.nodes import digest
 from ...architecture.pipeline import Pipeline, pipeline_of
+from ...architecture.steps import DeclaredStep, steps_of
 from ...runtime.artifacts import Dataset, Evaluated, Prepared, Registered, Trained, ValidationReport
 from ...runtime.state import State
 
@@ -39,31 +39,39 @@ class Check:
 
 @dataclass(frozen=True)
 class Step:
-    """One step: an asset of the graph.
+    """One step: an asset of the graph. `run` takes the values of the steps that are its inputs, in order."""
 
-    `said` is what the file says about it, hashed into its code version; `inputs` are keys of steps whose values `run` takes, in order, and
-    `after` those that must only have passed.
-    """
-
-    owner: str
-    kind: str
+    declared: DeclaredStep
     doc: str
     at: str
     tools: tuple[str, ...]
-    said: Any
     run: Callable[..., Any]
-    inputs: tuple[str, ...] = ()
-    after: tuple[str, ...] = ()
     checks: tuple[Check, ...] = ()
     table: str | None = None
 
     @property
+    def owner(self) -> str:
+        return self.declared.owner
+
+    @property
+    def kind(self) -> str:
+        return self.declared.kind
+
+    @property
     def key(self) -> str:
-        return f"{self.owner}/{self.kind}"
+        return self.declared.key
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        return self.declared.inputs
+
+    @property
+    def after(self) -> tuple[str, ...]:
+        return self.declared.after
 
     @property
     def code_version(self) -> str:
-        return digest([self.said, __version__])
+        return self.declared.code_version
 
 
 @dataclass
@@ -82,13 +90,14 @@ class Work:
 def _steps(work: Work) -> list[Step]:
     """Every step in an order in which they can run."""
     architecture = work.lock.architecture
-    pipelines = [pipeline_of(architecture, name) for name in architecture.model]
-    read = dict.fromkeys(pipeline.observations.name for pipeline in pipelines)
-    sources = [step for name in architecture.source if name in read or not pipelines for step in _source_steps(work, name)]
-    return sources + [step for pipeline in pipelines for step in _model_steps(work, pipeline)]
+    declared = steps_of(architecture, sampled=work.sample is not None)
+    owners = dict.fromkeys(step.owner for step in declared.values() if step.kind == "ingested")
+    models = dict.fromkeys(step.owner for step in declared.values() if step.kind == "trained")
+    sources = [step for name in owners for step in _source_steps(work, name, declared)]
+    return sources + [step for name in models for step in _model_steps(work, pipeline_of(architecture, name), declared)]
 
 
-def _source_steps(work: Work, name: str) -> list[Step]:
+def _source_steps(work: Work, name: str, declared: Mapping[str, DeclaredStep]) -> list[Step]:
     from ...runtime.data.ingestion import ingest
     from ...runtime.data.validation import rule_names, validate
 
@@ -108,31 +117,26 @@ def _source_steps(work: Work, name: str) -> list[Step]:
     tools = ("polars",) if key else ("polars", kind)
     return [
         Step(
-            name,
-            "ingested",
+            declared[f"{name}/ingested"],
             block.doc or f"The rows of `{name}` with the schema's columns and types.",
             f"source.{name}",
             tools,
-            [connector, block.schema, block.clean],
             ingested,
             table=key,
         ),
         Step(
-            name,
-            "validated",
+            declared[f"{name}/validated"],
             f"Every rule and expectation of `{name}`, checked.",
             f"source.{name}.schema",
             ("polars",),
-            [block.schema, block.expect],
             validated,
-            (f"{name}/ingested",),
             checks=checks,
         ),
     ]
 
 
-def _model_steps(work: Work, pipeline: Pipeline) -> list[Step]:
-    lock, state, name, source = work.lock, work.state, pipeline.name, pipeline.observations.name
+def _model_steps(work: Work, pipeline: Pipeline, declared: Mapping[str, DeclaredStep]) -> list[Step]:
+    lock, state, name = work.lock, work.state, pipeline.name
     model = pipeline.model
     gate_at = f"evaluation.{pipeline.evaluation.name}" if pipeline.evaluation else f"model.{name}"
 
@@ -157,55 +161,40 @@ def _model_steps(work: Work, pipeline: Pipeline) -> list[Step]:
 
         return register(lock, name, found, judged, state)
 
-    split = pipeline.training.split
     family = model.family or ""
-    made = [model.hyperparameters, family, pipeline.output, pipeline.threshold, split.seed, pipeline.tracking]
     tool = {"logistic_regression": "scikitlearn", "random_forest": "scikitlearn"}.get(family, family)
     steps = [
         Step(
-            name,
-            "features",
+            declared[f"{name}/features"],
             f"The feature program of `{name}`, fitted on the training rows, and its matrices.",
             f"model.{name}.features",
             ("polars",),
-            [pipeline.program, pipeline.label, pipeline.split_by, split, family],
             features,
-            (f"{source}/ingested",),
-            (f"{source}/validated",),
         ),
         Step(
-            name,
-            "trained",
+            declared[f"{name}/trained"],
             model.doc or f"`{name}`, a {family.replace('_', ' ')}.",
             f"model.{name}",
             (tool, "mlflow"),
-            made,
             trained,
-            (f"{name}/features",),
         ),
         Step(
-            name,
-            "evaluated",
+            declared[f"{name}/evaluated"],
             f"Metrics of `{name}` on rows that training never saw, and its gate.",
             gate_at,
             ("scikitlearn", "mlflow"),
-            [pipeline.evaluation, pipeline.metrics, pipeline.threshold],
             evaluated,
-            (f"{name}/features", f"{name}/trained"),
             checks=_gate(pipeline),
         ),
     ]
-    if work.sample is None:  # a model of a sample is never registered
+    if f"{name}/registered" in declared:
         steps.append(
             Step(
-                name,
-                "registered",
+                declared[f"{name}/registered"],
                 f"`{name}` in the registry, once it has passed its gate.",
                 _registry_at(pipeline, lock),
                 ("mlflow",),
-                [pipeline.registry, model.version],
                 registered,
-                (f"{name}/trained", f"{name}/evaluated"),
             )
         )
     return steps
