@@ -82,9 +82,11 @@ def say_error(problem: ArchitectureError, lock_place: tuple[Path, int] | None = 
             )
         )
         return
-    colour = sys.stderr.isatty() and "NO_COLOR" not in os.environ
+    from ..language.render import color_wanted
+
+    color = color_wanted(sys.stderr)
     head = f"error[{problem.code}]"
-    click.echo((click.style(head, fg="red", bold=True) if colour else head) + f": {problem.message}", err=True)
+    click.echo((click.style(head, fg="red", bold=True) if color else head) + f": {problem.message}", err=True, color=color)
     if lock_place is not None:
         from ..language.files import display
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections.abc import Callable, Iterable
 from functools import wraps
@@ -69,11 +68,12 @@ def load_project(file: Path | None, overrides: tuple[str, ...], overlays: tuple[
 
 def show(diagnostics: Iterable[Diagnostic]) -> None:
     """Print findings to standard error, in colour on a terminal."""
-    from ..language.render import render_text
+    from ..language.render import color_wanted, render_text
 
-    text = render_text(diagnostics, color=sys.stderr.isatty() and "NO_COLOR" not in os.environ)
+    color = color_wanted(sys.stderr)
+    text = render_text(diagnostics, color=color)
     if text:
-        click.echo(text + "\n", err=True)
+        click.echo(text + "\n", err=True, color=color)
 
 
 def require(project: Project, *, as_json: bool) -> None:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 
 from .diagnostics import Findings
@@ -10,6 +13,18 @@ from .source import Source, Span
 from .suggest import names, nearest
 
 LIMIT = 16 * 1024 * 1024
+
+_HELD: ContextVar[Mapping[Path, str] | None] = ContextVar("held", default=None)
+
+
+@contextmanager
+def holding(texts: Mapping[Path, str]) -> Iterator[None]:
+    """Read these texts in the place of files (absolute paths, links resolved) that are not written yet: what a fix tries."""
+    token = _HELD.set(texts)
+    try:
+        yield
+    finally:
+        _HELD.reset(token)
 
 
 def read_source(path: Path, findings: Findings, asked_by: Span | None = None) -> Source | None:
@@ -19,6 +34,9 @@ def read_source(path: Path, findings: Findings, asked_by: Span | None = None) ->
         findings.error(code, message, asked_by, "named here" if asked_by else "", help=help)
 
     name = display(path)
+    held = _HELD.get()
+    if held and path.resolve() in held:
+        return Source(name, held[path.resolve()], path)
     try:
         if path.is_dir():
             inside = [each.name for each in architectures_in(path)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from ..diagnostics import Diagnostic
+from ..diagnostics import Diagnostic, Fix
 from ..source import Span
 
 
@@ -21,10 +21,15 @@ def to_json(diagnostics: Iterable[Diagnostic]) -> list[dict[str, Any]]:
             "labels": [{"place": _place(label.span), "text": label.text} for label in item.labels],
             "notes": list(item.notes),
             "helps": list(item.helps),
-            "fixes": [{"title": fix.title, "place": _place(fix.span), "replacement": fix.replacement} for fix in item.fixes],
+            "fixes": [fix_to_json(fix) for fix in item.fixes],
         }
         for item in diagnostics
     ]
+
+
+def fix_to_json(fix: Fix) -> dict[str, Any]:
+    """Return an edit as plain data: the text at the place is replaced."""
+    return {"title": fix.title, "place": _place(fix.span), "replacement": fix.replacement}
 
 
 def _place(span: Span | None) -> dict[str, Any] | None:
