@@ -176,7 +176,7 @@ def _replace(path: Path, data: bytes) -> None:
         return
     temporary = temporary_for(path)
     try:
-        with disk_space():
+        with disk_space(path.parent):
             temporary.write_bytes(data)
             os.replace(temporary, path)
     finally:

@@ -41,6 +41,8 @@ KILL_POINTS = (
 )
 
 _attempts = itertools.count()
+#: Bytes that are too few for SQLite to open a database.
+NO_ROOM = 256 * 1024
 #: `.name.PID` is being written by a process; SQLite keeps its journal beside it.
 _TEMPORARY = re.compile(r"\..+\.(\d+)(-journal|-wal|-shm)?")
 #: Kept by engines, which clean up after themselves.
@@ -64,7 +66,7 @@ class State:
     def path(self, *parts: str) -> Path:
         """Return a path under the folder; its parent exists afterwards."""
         path = self.folder.joinpath(*parts)
-        with disk_space():
+        with disk_space(self.root):
             path.parent.mkdir(parents=True, exist_ok=True)
         return path
 
@@ -85,7 +87,7 @@ class State:
         assert point in KILL_POINTS, point
         temporary = temporary_for(path)
         try:
-            with disk_space():
+            with disk_space(self.root):
                 path.parent.mkdir(parents=True, exist_ok=True)
                 yield temporary
                 kill_point(point)
@@ -100,7 +102,7 @@ class State:
         assert point in KILL_POINTS, point
         temporary = temporary_for(path)
         try:
-            with disk_space():
+            with disk_space(self.root):
                 temporary.mkdir(parents=True)
                 yield temporary
                 kill_point(point)
@@ -183,17 +185,17 @@ def made_anew(path: Path) -> Iterator[None]:
 
 
 @contextmanager
-def disk_space() -> Iterator[None]:
-    """Turn a full disk into the user's message, whatever library met it first."""
+def disk_space(folder: Path) -> Iterator[None]:
+    """Turn a full disk into the user's message, whatever library met it first; `folder` is on that disk."""
     try:
         yield
     except ArchitectureError:
         raise
     except Exception as problem:
-        if not any(map(_is_full, _chain(problem))):
+        if not any(_is_full(each, folder) for each in _chain(problem)):
             raise
         raise ArchitectureError(
-            "MLA901", "no space left on the disk under .mlarch/", help="free space and run again; nothing half-written is left"
+            "MLA901", f"no space left on the disk of {folder}", help="free space and run again; nothing half-written is left"
         ) from problem
 
 
@@ -204,9 +206,9 @@ def _chain(problem: BaseException | None) -> Iterator[BaseException]:
         problem = problem.__cause__ or problem.__context__
 
 
-def _is_full(problem: BaseException) -> bool:
+def _is_full(problem: BaseException, folder: Path) -> bool:
     if isinstance(problem, OSError) and problem.errno in (errno.ENOSPC, errno.EDQUOT):
         return True
-    if isinstance(problem, sqlite3.OperationalError) and problem.sqlite_errorname == "SQLITE_FULL":
-        return True
+    if isinstance(problem, sqlite3.OperationalError):  # it says "disk I/O error" or "unable to open" as well
+        return problem.sqlite_errorname == "SQLITE_FULL" or shutil.disk_usage(folder).free < NO_ROOM
     return "No space left on device" in str(problem)

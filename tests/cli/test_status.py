@@ -65,9 +65,8 @@ def test_without_a_dagster_project_the_build_is_opened(trained: Path, tmp_path: 
     file = copy_of(trained, tmp_path / "cancer")
     (file.parent / "pyproject.toml").unlink()
     said = json.loads(call(capsys, "status", file, "--json").out)["screens"]["Dagster"]
-    assert f"DAGSTER_HOME={file.parent}/.mlarch/dagster" in said and said.endswith(
-        "dev -f " + str(file.parent / "build/cancer/definitions.py")
-    )
+    assert f"DAGSTER_HOME={file.parent}/.mlarch/dagster" in said
+    assert said.endswith(f"dev -f {file.parent}/build/cancer/definitions.py")
 
 
 def test_a_running_server_gives_its_own_figures(trained: Path, tmp_path: Path, capsys: Capsys) -> None:

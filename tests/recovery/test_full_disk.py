@@ -97,6 +97,7 @@ def test_a_disk_that_grows_step_by_step(small_disk: Path, capsys: pytest.Capture
         said.append((size, code, printed.err.splitlines()[-2:]))
         assert code == 1 and "error[MLA901]" in printed.err and "Traceback" not in printed.err, said
     assert len(said) > 5, said
+    subprocess.run(["mount", "-o", "remount,size=50m", str(small_disk)], check=True)
     result = mlarch.load(file).run()
     assert result.ok and result.values["classifier/registered"].version == "1"
     assert half_written(file) == []

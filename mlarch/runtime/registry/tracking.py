@@ -70,7 +70,7 @@ def connected(lock: Lock, pipeline: Pipeline, state: State) -> Iterator[Tracker]
         from mlflow.exceptions import MlflowException
 
         try:
-            with disk_space():
+            with disk_space(state.root):
                 if not tracking.uri:
                     _create_database(state)
                 mlflow.set_tracking_uri(uri)

@@ -85,7 +85,7 @@ def _asset(work: Work, step: Step, manager: dg.IOManagerDefinition, observer: Ob
         if value is None:
             observe.began(step)
             try:
-                with disk_space():
+                with disk_space(work.state.root):
                     value = step.run(*(inputs[name] for name in ins))
             except ArchitectureError as problem:
                 observe.failed(step, problem)

@@ -40,7 +40,7 @@ def run(lock: Lock, *, only: str | None = None, sample: float | None = None, on_
     wanted = _wanted(work, only)
     tell = on_event or (lambda event: None)
     started = time.perf_counter()
-    with disk_space(), _turn(state, tell), _instance(state) as instance:
+    with disk_space(state.root), _turn(state, tell), _instance(state) as instance:
         state.sweep()
         _close_dead_runs(instance)
         result = RunResult(lock)
