@@ -104,7 +104,7 @@ def _model_steps(architecture: Architecture, pipeline: Pipeline) -> list[Declare
         DeclaredStep(
             name,
             "features",
-            prepared_by(pipeline),
+            [source, *prepared_by(pipeline)],
             (
                 *(f"{at}.{key}" for key in ("features", "label", "observations", "family")),
                 *(f"features.{group}" for group in _groups(architecture, pipeline)),

@@ -2,58 +2,21 @@
 
 from __future__ import annotations
 
-import json
 from enum import Enum
 from typing import Any
 
 import msgspec
 
-from ...architecture.expressions import Apply, Expression, Window, render, walk
+from ...architecture.expressions import Apply, Expression, Window, walk
 from ...architecture.functions import FUNCTIONS
 from ...architecture.nodes import abouts
-from ...architecture.quantities import Quantity
 from ...architecture.values import tag_of
-from ...architecture.vocabulary import About, Block, Condition, Definition, Limit, Reference, Status, Variant
+from ...architecture.vocabulary import About, Block, Condition, Status, Variant
+from ...architecture.writing import written
 from .markdown import code, prose, table
 
 SILENT = "not declared"
 PLANNED = "*Planned.*"
-
-
-def written(value: Any) -> str:
-    """Return a value in the language's own notation, without Markdown."""
-    match value:
-        case None:
-            return "null"
-        case bool():
-            return "true" if value else "false"
-        case Enum():
-            return str(value.value)
-        case Quantity() | Limit() | Reference():
-            return str(value)
-        case Definition() | Condition():
-            return render(value.expression)
-        case Variant():
-            return _call(value)
-        case str():
-            return json.dumps(value, ensure_ascii=False)
-        case int() | float():
-            return repr(value)
-        case list() | tuple():
-            return f"[{', '.join(map(written, value))}]"
-    return render(value)
-
-
-def _call(value: Variant) -> str:
-    """Arguments without a default stand in their order, the others by name where they differ from it."""
-    arguments = []
-    for field in msgspec.structs.fields(type(value)):
-        given = getattr(value, field.name)
-        if field.required:
-            arguments.append(written(given))
-        elif given != field.default:
-            arguments.append(f"{field.encode_name}={written(given)}")
-    return f"{tag_of(type(value))}({', '.join(arguments)})"
 
 
 def shown(value: Any, about: About | None = None) -> str:
