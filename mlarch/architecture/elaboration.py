@@ -83,7 +83,8 @@ class Elaborator:
             return None
         if quantity.dimension is not Dimension.NUMBER:
             return Amount(quantity)
-        return Literal(int(quantity.base) if quantity.text.lstrip("+-").replace("_", "").isdigit() else quantity.value)
+        whole = quantity.text.lstrip("+-").replace("_", "").isdigit() and abs(quantity.base) < 2**63
+        return Literal(int(quantity.base) if whole else quantity.value)
 
     def _unary(self, node: tree.Unary) -> Expression | None:
         operand = self(node.operand)

@@ -6,6 +6,7 @@ could be minutes, months or metres.
 
 from __future__ import annotations
 
+import math
 import re
 from decimal import Decimal
 from enum import StrEnum
@@ -78,7 +79,12 @@ def parse_quantity(text: str) -> Quantity:
 
     Raises QuantityError with a message for the user when the unit is unknown or ambiguous.
     """
-    _, dimension = _measure(text)
+    try:
+        base, dimension = _measure(text)
+    except ArithmeticError:
+        base, dimension = Decimal("inf"), Dimension.NUMBER
+    if not math.isfinite(float(base)):
+        raise QuantityError(f"`{text[:40]}` is larger than any number that a machine computes with")
     return Quantity(text, dimension)
 
 

@@ -135,7 +135,7 @@ class ValueReader:
         if quantity.dimension is not Dimension.NUMBER:
             self.findings.error("MLA208", f"expected a number, found the {quantity.dimension.value} `{node.text}`", node.span, "has a unit")
             return MISSING
-        if kind is int and quantity.base != int(quantity.base):
+        if kind is int and (quantity.base != int(quantity.base) or abs(quantity.base) >= 2**63):
             return self.wrong(node.span, "a whole number", node)
         return kind(quantity.base)
 

@@ -42,13 +42,11 @@ def read_source(path: Path, findings: Findings, asked_by: Span | None = None) ->
             inside = [each.name for each in architectures_in(path)]
             refuse("MLA001", f"{name} is a folder", f"name a file in it: {', '.join(inside)}" if inside else "name a `.mlarch` file")
             return None
-        size = path.stat().st_size
-        if size > LIMIT:
-            refuse(
-                "MLA004", f"{name} has {size / 1e6:.0f} MB; an architecture file has at most {LIMIT / 1e6:.0f} MB", "is this a data file?"
-            )
+        with path.open("rb") as file:
+            data = file.read(LIMIT + 1)  # no more, whatever the size is said to be: a device has no end
+        if len(data) > LIMIT:
+            refuse("MLA004", f"{name} has more than the {LIMIT / 1e6:.0f} MB of an architecture file", "is this a data file?")
             return None
-        data = path.read_bytes()
     except FileNotFoundError:
         refuse("MLA001", f"there is no file {name}", _beside(path, asked_by is not None))
         return None
@@ -66,9 +64,9 @@ def decode_source(data: bytes, name: str, findings: Findings) -> Source | None:
 def _beside(path: Path, imported: bool) -> str:
     """What may have been meant by a file that is not there."""
     there = [each.name for each in architectures_in(path.parent)]
-    guess = nearest(path.name, there)
+    guess = nearest(path.stem, [Path(each).stem for each in there])
     if guess:
-        return f"did you mean `{guess}`?"
+        return f"did you mean `{guess}.mlarch`?"
     if there and not imported:
         return f"there are {names(there)}"
     return "its path is relative to the file that imports it" if imported else "`mlarch init` starts a new one"
@@ -76,7 +74,7 @@ def _beside(path: Path, imported: bool) -> str:
 
 def _decode(data: bytes, path: Path | None, name: str, refuse: object) -> Source | None:
     assert callable(refuse)
-    if not data.strip():
+    if not data.removeprefix(b"\xef\xbb\xbf").strip():
         refuse("MLA002", f"{name} is empty", '`mlarch init` writes a file to start from; the first line is `language = "1.0"`')
         return None
     if b"\0" in data:

@@ -19,6 +19,8 @@ from .source import Source, Span
 if TYPE_CHECKING:
     from .override_text import Override
 
+#: A file that imports one that imports one, and so on, so many times.
+DEEPEST_IMPORT = 50
 YAML_SUFFIXES = (".yaml", ".yml")
 
 
@@ -107,7 +109,14 @@ class _Reader:
         return read_statements(source, given, self.shapes, self.findings)
 
     def _import(self, node: tree.LabelledString, folder: Path, path: tuple[Path, ...]) -> list[tree.Statement]:
-        target = (folder / node.value.value).resolve()
+        try:
+            target = (folder / node.value.value).resolve()
+        except (OSError, RuntimeError) as problem:  # too long for the system, or links in a circle
+            self.findings.error("MLA001", f"cannot read the import: {problem}", node.value.span, "named here")
+            return []
+        if len(path) >= DEEPEST_IMPORT:
+            self.findings.error("MLA107", f"the imports go more than {DEEPEST_IMPORT} files deep", node.value.span, "too deep")
+            return []
         if target in path:
             circle = " → ".join(each.name for each in (*path[path.index(target) :], target))
             self.findings.error("MLA005", f"the imports go round in a circle: {circle}", node.value.span, "closes the circle")
