@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from . import __version__
 from .architecture.architecture import Architecture
 from .architecture.binding import bind
+from .architecture.errors import ArchitectureError
 from .architecture.lock import LOCK_NAME, Lock, encode_lock, make_lock, read_lock
 from .architecture.nodes import digest
 from .architecture.positions import Positions
@@ -99,14 +101,23 @@ class Project:
     def compile(self, out: str | os.PathLike[str] | None = None, targets: Sequence[str] = tuple(TARGETS)) -> Build:
         """Write the build: the lock file and what each target emits.
 
-        Raises CheckFailed when the architecture has errors or says something that is not lowered yet.
+        Raises CheckFailed when the architecture has errors or says something that is not lowered yet, and ArchitectureError when the
+        folder cannot be written.
         """
         files = self.files(self.default_build if out is None else Path(out), targets)
         folder = self.default_build if out is None else Path(out)
-        folder.mkdir(parents=True, exist_ok=True)
-        sweep(folder)
-        for name, data in files.items():
-            _replace(folder / name, data)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            sweep(folder)
+            for name, data in files.items():
+                _replace(folder / name, data)
+        except OSError as problem:
+            full = problem.errno == errno.ENOSPC
+            raise ArchitectureError(
+                "MLA901" if full else "MLA012",
+                f"cannot write the build into {folder}: {problem.strerror}",
+                help="free space and compile again" if full else "name another folder with `-o DIR`, or move what is in the way",
+            ) from None
         return Build(folder, tuple(sorted(files)))
 
     def files(self, folder: Path, targets: Sequence[str] = tuple(TARGETS)) -> dict[str, bytes]:

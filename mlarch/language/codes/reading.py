@@ -34,6 +34,7 @@ CODES = {
         "documents), or a config file of its `defaults:` list does not exist.",
     ),
     "MLA011": Code("would overwrite", "`mlarch init` writes no file that is there already. Give another folder, or move what is there."),
+    "MLA012": Code("build not writable", "The folder of the build cannot be written: a file is in its way, or the rights are missing."),
     "MLA100": Code(
         "unexpected",
         "What stands here does not belong here. The caption says what was expected.",
