@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from typing import Any, get_type_hints
 
 import msgspec
@@ -27,10 +28,15 @@ def node_at(root: msgspec.Struct, path: str) -> Any:
 
 
 def _field_named(cls: type[msgspec.Struct], written: str) -> str:
-    for field in msgspec.structs.fields(cls):
-        if field.encode_name == written:
-            return field.name
+    for name, key in _fields(cls):
+        if key == written:
+            return name
     raise KeyError(written)
+
+
+def _fields(cls: type[msgspec.Struct]) -> Iterable[tuple[str, str]]:
+    """Each field's attribute and written name, as msgspec keeps them: its `fields` evaluates every annotation anew, a hundred times slower."""
+    return zip(cls.__struct_fields__, cls.__struct_encode_fields__, strict=True)
 
 
 def abouts(cls: type[msgspec.Struct]) -> dict[str, tuple[str, Any, About]]:
@@ -56,14 +62,12 @@ def meaning(value: Any) -> Any:
     if isinstance(value, Block):
         said = abouts(type(value))
         return {
-            field.encode_name: meaning(getattr(value, field.name))
-            for field in msgspec.structs.fields(type(value))
-            if field.name != "doc" and not (field.encode_name in said and said[field.encode_name][2].status is Status.DOCUMENTED)
+            key: meaning(getattr(value, name))
+            for name, key in _fields(type(value))
+            if name != "doc" and not (key in said and said[key][2].status is Status.DOCUMENTED)
         }
     if isinstance(value, msgspec.Struct):
-        plain = {
-            field.encode_name: meaning(getattr(value, field.name)) for field in msgspec.structs.fields(type(value)) if field.name != "doc"
-        }
+        plain = {key: meaning(getattr(value, name)) for name, key in _fields(type(value)) if name != "doc"}
         return {"": type(value).__name__, **plain}
     if isinstance(value, dict):
         return {key: meaning(part) for key, part in value.items()}
