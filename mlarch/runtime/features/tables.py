@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from functools import reduce
 from typing import TypeVar
@@ -112,8 +113,11 @@ def _is_time(argument: Expression, columns: Mapping[str, Column]) -> bool:
 
 
 def _finite(expression: pl.Expr) -> pl.Expr:
-    """What is not a finite number is missing."""
-    return pl.when(expression.is_finite()).then(expression)
+    """What is not a finite number is missing.
+
+    The expression stands in it once: written twice (`when(x.is_finite()).then(x)`), a sum of n terms would be planned 2**n times.
+    """
+    return expression.replace([math.inf, -math.inf, math.nan], None)
 
 
 def _by_value(expression: pl.Expr, function: Callable[[str], object], dtype: pl.DataType) -> pl.Expr:
