@@ -145,3 +145,15 @@ def test_events_and_the_record_tell_what_happened(trained: Path) -> None:
     assert record is not None and list(record.assets) == KEYS and all(record.versions.values())
     assert all((trained.parent / path).is_file() for path in record.assets.values())
     assert record.hash == mlarch.load(trained).digest
+
+
+def test_a_mistake_of_ours_is_one_line_with_the_rest_as_a_note(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is not the user's mistake is raised with the first line of its cause; where it happened is in the notes, for the log."""
+
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError("three\nlines\nof text")
+
+    monkeypatch.setattr("mlarch.runtime.data.validation.validate", broken)
+    with pytest.raises(RuntimeError) as raised:
+        mlarch.load(project).run()
+    assert str(raised.value) == "ZeroDivisionError: three" and "in broken" in "".join(raised.value.__notes__)

@@ -6,10 +6,10 @@ import contextlib
 import os
 import time
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
-from dagster import DagsterInstance, DagsterRunStatus, RunsFilter
+from dagster import DagsterInstance
 
 from ...architecture.errors import ArchitectureError
 from ...architecture.lock import Lock
@@ -17,14 +17,17 @@ from ...language.suggest import names, nearest
 from ...runtime.engines import quiet
 from ...runtime.state import State, disk_space
 from .assets import Observer, asset_key, assets_of
+from .home import RUN_TAG, close_dead_runs, opened
 from .outcomes import Event, OnEvent, Outcome, Phase, RunResult, refusal
 from .skipping import is_current
 from .values import Values
 from .work import Step, Work
 
+if TYPE_CHECKING:
+    from dagster_shared.error import SerializableErrorInfo
+
 #: What Ctrl-C becomes, depending on where in a step it comes.
 INTERRUPTED = (dg.DagsterExecutionInterruptedError.__name__, KeyboardInterrupt.__name__)
-RUN_TAG = {"mlarch/run": "in process"}
 
 
 def run(lock: Lock, *, only: str | None = None, sample: float | None = None, on_event: OnEvent | None = None) -> RunResult:
@@ -40,9 +43,9 @@ def run(lock: Lock, *, only: str | None = None, sample: float | None = None, on_
     wanted = _wanted(work, only)
     tell = on_event or (lambda event: None)
     started = time.perf_counter()
-    with disk_space(state.root), _turn(state, tell), _instance(state) as instance:
+    with disk_space(state.root), _turn(state, tell), opened(state) as instance:
         state.sweep()
-        _close_dead_runs(instance)
+        close_dead_runs(instance)
         result = RunResult(lock)
         values = Values(work)
         progress = _Progress(result, tell, lambda step: None if only else _current(work, step, instance, values))
@@ -174,27 +177,17 @@ def _execute(work: Work, keys: list[str], instance: DagsterInstance, values: Val
     errors = [event.step_failure_data.error for event in done.all_events if event.is_step_failure]
     if any(error is not None and error.cls_name in INTERRUPTED for error in errors):
         raise KeyboardInterrupt
-    raise RuntimeError("\n".join(error.to_string() for error in errors if error is not None) or "Dagster does not say why the run failed")
+    raise _internal([error for error in errors if error is not None])
 
 
-@contextlib.contextmanager
-def _instance(state: State) -> Iterator[DagsterInstance]:
-    """Open Dagster's records under `.mlarch/dagster`, the home that `dagster dev` is started with to see these runs."""
-    home = state.path("dagster")
-    if not home.exists():  # its databases are made table by table: whole or not at all
-        with state.new_folder(home, "dagster.home") as fresh, DagsterInstance.from_config(str(fresh.resolve())) as instance:
-            instance.get_runs_count()
-            instance.all_asset_keys()
-            instance.all_instigator_state()
-    if not (home / "dagster.yaml").exists():
-        state.write(home / "dagster.yaml", b"telemetry:\n  enabled: false\n", "dagster.home")
-    with DagsterInstance.from_config(str(home.resolve())) as instance:
-        yield instance
-
-
-def _close_dead_runs(instance: DagsterInstance) -> None:
-    """The lock is ours, so that a run of ours that has not ended was killed."""
-    ended = (DagsterRunStatus.SUCCESS, DagsterRunStatus.FAILURE, DagsterRunStatus.CANCELED)
-    unfinished = [status for status in DagsterRunStatus if status not in ended]
-    for dead in instance.get_runs(RunsFilter(statuses=unfinished, tags=RUN_TAG)):
-        instance.report_run_failed(dead, "the process was killed")
+def _internal(errors: list[SerializableErrorInfo]) -> RuntimeError:
+    """A mistake that is not the user's: its message is one line, and all that Dagster has of it is a note for the log."""
+    if not errors:
+        return RuntimeError("the run failed, and Dagster does not say why")
+    cause = errors[0]
+    while cause.cause is not None:
+        cause = cause.cause
+    problem = RuntimeError(cause.message.strip().partition("\n")[0])
+    for error in errors:
+        problem.add_note(error.to_string())
+    return problem
