@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from . import tree
-from .diagnostics import Findings
+from .diagnostics import Findings, Label
 from .suggest import names, nearest
 
 Body = tuple[tree.Statement, ...]
@@ -21,8 +21,14 @@ def merge_overlays(body: Sequence[tree.Statement], wanted: Sequence[str], findin
             kept.append(statement)
         elif statement.name is None:
             findings.error("MLA202", "an `overlay` block has a name", statement.head, "write `overlay <name> { … }`")
-        else:
-            overlays[statement.name.text] = statement
+        elif (first := overlays.setdefault(statement.name.text, statement)) is not statement:
+            findings.error(
+                "MLA206",
+                f"the overlay `{statement.name.text}` is defined twice",
+                statement.head,
+                "again",
+                labels=(Label(first.head, "first defined here"),),
+            )
     merged = tuple(kept)
     for name in wanted:
         if name in overlays:

@@ -16,6 +16,7 @@ _OPENERS, _CLOSERS = {"LPAR": "RPAR", "LSQB": "RSQB"}, ("RPAR", "RSQB")
 # After these an expression goes on, so a line break is only layout.
 _CONTINUE = ("PLUS", "MINUS", "STAR", "SLASH", "COMPARE", "AND", "OR", "IN", "NOT", "OVER")
 _BOUNDARIES = ("NL", "COMMA", "LBRACE")
+_INDENT = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\r?\n)*[ \t]*(?=[^\s#])")
 _UNIT = re.compile(r"[A-Za-zµ%]+(?:/\w+)?(?=[ \t]*(?:[,})\n#]|$))")
 #: More levels than a person reads, and fewer than Python's own recursion allows.
 DEEPEST_EXPRESSION, DEEPEST_BLOCK = 100, 30
@@ -128,7 +129,7 @@ class Run:
         if self.nesting.brackets and self._ends_a_bracket(token):
             return self._unclosed_bracket(token)
         before = token.start_pos or 0
-        if token.type == "NL" and self.text[token.end_pos :].startswith("{") and self.automaton.accepts("LBRACE"):
+        if token.type == "NL" and self.text.startswith("{", token.end_pos) and self.automaton.accepts("LBRACE"):
             self.findings.error(
                 "MLA100",
                 "`{` stands on the line of its block's name",
@@ -136,6 +137,12 @@ class Run:
                 "move it up",
             )
             return self._next()
+        if token.type == "NL" and self.automaton.accepts("LBRACE") and self._is_head(token):
+            opened = _made("LBRACE", before)
+            self.findings.error("MLA102", "a block is opened by `{`", self._span(token), "its `{` is missing")
+            self.automaton.feed(opened)
+            self._count(opened)
+            return token
         if token.type in ("NAME", "CALLNAME") and self.previous == "NUMBER" and (unit := _UNIT.match(self.text, before)):
             return self._unit_apart(token, unit[0])
         self._report(token)
@@ -146,6 +153,11 @@ class Run:
             self.previous = "NL"
             return token if self.automaton.accepts(token.type) else self._skip(token)
         return self._skip(token)
+
+    def _is_head(self, end: Token) -> bool:
+        """Tell whether the line that ends here is followed by one that stands further right, as the lines of a block do."""
+        following = _INDENT.match(self.text, end.start_pos or 0)
+        return following is not None and len(following[0].rpartition("\n")[2]) > self._column_of_line(end)
 
     def _report(self, token: Token) -> None:
         report(Unexpected(token.type, str(token), token.start_pos or 0, self.automaton.expected()), self.text, self.place, self.findings)
