@@ -65,7 +65,7 @@ class Decoder:
             if body[:1] == b"{":
                 return [self._plain(self._one.decode(body))]
             return [self._plain(row) for row in _counted(self._many.decode(body))]
-        except (msgspec.DecodeError, UnicodeDecodeError, OverflowError, RecursionError):
+        except (msgspec.DecodeError, UnicodeDecodeError, OverflowError):
             return self._again(body)
 
     def _plain(self, row: Any) -> Row:
