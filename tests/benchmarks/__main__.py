@@ -11,7 +11,7 @@ from pathlib import Path
 
 from .commands import EXAMPLE, MLARCH, ROOT, Failed, neighbour, seconds
 from .figures import Figure, Result, Series, Target
-from .machine import facts
+from .machine import busy, facts
 from .services import Asked, agree, ask, demo, fresh, rival
 
 ROUNDS = 5
@@ -110,6 +110,8 @@ class Bench:
 def main(rounds: int) -> int:
     """Run the benchmark; a missed target is no failure, a command that fails is."""
     machine = facts()
+    if busy():
+        print("The machine is busy with something else: the figures will be worse than it can do.", file=sys.stderr)
     with tempfile.TemporaryDirectory(prefix="mlarch-bench-") as folder:
         bench = Bench(Path(folder))
         try:

@@ -19,8 +19,14 @@ def facts() -> dict[str, str | int | bool]:
         "system": platform.platform(terse=True),
         "python": platform.python_version(),
         "mlarch's bytecode compiled": any((package / "__pycache__").glob("*.pyc")),
-        "load before the start": os.getloadavg()[0].__format__(".2f"),
+        "load of the last minute, before the start": f"{os.getloadavg()[0]:.2f}"
+        + (", so the figures are worse than they could be" if busy() else ""),
     }
+
+
+def busy() -> bool:
+    """Return whether something else has kept more than half a core busy for the last minute."""
+    return os.getloadavg()[0] > 0.5
 
 
 def memory(process: int) -> tuple[float, float] | None:

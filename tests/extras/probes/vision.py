@@ -11,10 +11,11 @@ import torch
 image = cv2.resize(np.random.default_rng(0).integers(0, 255, (50, 80, 3), dtype=np.uint8), (64, 64))
 assert image.shape == (64, 64, 3)
 
-# The default wheel of torchvision is built for CUDA. Beside a torch without it, its operators do not load, and its import wants this one.
+# The default wheel of torchvision is built for CUDA. Beside a torch without it, its operators do not load, and its import wants these.
 library = torch.library.Library("torchvision", "FRAGMENT")
 if version("torch").endswith("+cpu") and not version("torchvision").endswith("+cpu"):
-    library.define("nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
+    for name in ("nms", "qnms"):
+        library.define(f"{name}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
 
 from torchvision.models import resnet18  # noqa: E402  # after the operator
 
