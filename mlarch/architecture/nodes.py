@@ -35,7 +35,7 @@ def _field_named(cls: type[msgspec.Struct], written: str) -> str:
 
 
 def _fields(cls: type[msgspec.Struct]) -> Iterable[tuple[str, str]]:
-    """Each field's attribute and written name, as msgspec keeps them: its `fields` evaluates every annotation anew, a hundred times slower."""
+    """Attribute and written name of each field, as msgspec keeps them: `msgspec.structs.fields` is a hundred times slower."""
     return zip(cls.__struct_fields__, cls.__struct_encode_fields__, strict=True)
 
 

@@ -16,6 +16,7 @@ COMMANDS = {
     "check": "Say everything that is wrong, before any data is read.",
     "fmt": "Rewrite architecture files in the canonical style.",
     "compile": "Write the build: lock file, Dagster definitions, serving config, ARCHITECTURE.md.",
+    "plan": "Say what a change would change, and what that costs.",
     "run": "Ingest, validate, build features, train, evaluate and register.",
     "serve": "Deploy the champion and answer requests.",
     "predict": "Ask for predictions.",

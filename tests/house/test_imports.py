@@ -60,9 +60,9 @@ def loaded(*arguments: str) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("command", ["check", "compile", "document", "graph"])
+@pytest.mark.parametrize("command", ["check", "compile", "plan", "document", "graph"])
 def test_no_engine_is_loaded(command: str, tmp_path: Path) -> None:
-    """`check`, `compile`, `document` and `graph` of a text file load no engine, no table library and no YAML."""
+    """`check`, `compile`, `plan`, `document` and `graph` of a text file load no engine, no table library and no YAML."""
     file = tmp_path / EXAMPLE.name
     shutil.copy(EXAMPLE, file)
     assert loaded(command, str(file)) == []

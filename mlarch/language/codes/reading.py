@@ -35,6 +35,10 @@ CODES = {
     ),
     "MLA011": Code("would overwrite", "`mlarch init` writes no file that is there already. Give another folder, or move what is there."),
     "MLA012": Code("build not writable", "The folder of the build cannot be written: a file is in its way, or the rights are missing."),
+    "MLA013": Code(
+        "revision not readable",
+        "`mlarch plan --against git#REF` reads the file, and what it imports, from a revision of the git repository that it lies in.",
+    ),
     "MLA100": Code(
         "unexpected",
         "What stands here does not belong here. The caption says what was expected.",
