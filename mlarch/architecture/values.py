@@ -61,11 +61,12 @@ class ValueReader:
             return self._tuple(typing.get_args(members[0]), about, node)
         return MISSING if isinstance(node, tree.Unread) else self._one(members, about, node)
 
-    def wrong(self, span: Span, wanted: str, node: tree.Expression, help: str | None = None) -> Any:
-        """Report a value of the wrong form."""
+    def wrong(self, span: Span, wanted: str, node: tree.Expression, help: str | None = None, known: tuple[str, ...] = ()) -> Any:
+        """Report a value of the wrong form; `known` are the words that can stand here, if any."""
         # A long list of what may stand here is said once.
         caption = f"not {wanted}" if len(wanted) <= 40 else "none of these"
-        self.findings.error("MLA207", f"expected {wanted}, found {describe(node)}", span, caption, help=help)
+        fixes = correction(node.text, known, span) if isinstance(node, tree.Path) else ()
+        self.findings.error("MLA207", f"expected {wanted}, found {describe(node)}", span, caption, help=help, fixes=fixes)
         return MISSING
 
     def setting(self, node: tree.Expression) -> Any:
@@ -112,7 +113,8 @@ class ValueReader:
             case tree.Path() if kind is str and about.word and len(node.parts) == 1:
                 return node.text
             case tree.String() if kind is str and about.word:
-                fix = Fix("remove the quotes", node.span, node.value)
+                name = node.value if node.value.isidentifier() else f"`{node.value}`"
+                fix = Fix("remove the quotes", node.span, name)
                 self.findings.error("MLA207", "expected a name, found a text", node.span, "write it without quotes", fixes=(fix,))
                 return MISSING
             case tree.String() if kind is str:
@@ -126,7 +128,7 @@ class ValueReader:
             case tree.Unary("-", tree.Number() as operand) if kind in (int, float):
                 value = self._number(kind, operand)
                 return value if value is MISSING else -value
-        return self.wrong(node.span, wanted((kind,), about), node)
+        return self.wrong(node.span, wanted((kind,), about), node, known=("true", "false") if kind is bool else ())
 
     def _number(self, kind: type, node: tree.Number) -> Any:
         quantity = self.elaborate.quantity(node)
@@ -177,7 +179,11 @@ class ValueReader:
             fix = Fix(f"write `{written}`", node.span, written)
             self.findings.error("MLA210", f"a reference names its kind: `{written}`", node.span, f"expected {kinds}", fixes=(fix,))
         else:
-            self.findings.error("MLA210", f"expected a reference to {kinds}, found `{node.text}`", node.span, "another kind of block")
+            kind = node.parts[0]
+            guess = nearest(kind.text, about.refers)
+            caption = f"did you mean `{guess}.{node.parts[1].text}`?" if guess and len(node.parts) == 2 else "another kind of block"
+            fixes = correction(kind.text, about.refers, kind.span) if len(node.parts) == 2 else ()
+            self.findings.error("MLA210", f"expected a reference to {kinds}, found `{node.text}`", node.span, caption, fixes=fixes)
         return MISSING
 
     def _variant(self, variants: list[type[Variant]], members: tuple[Any, ...], about: About, node: tree.Call) -> Any:

@@ -129,7 +129,8 @@ def _is_number(value: object) -> bool:
 def _known(context: Context, name: str, known: Mapping[str, MetricKind], at: str, node: Name | None = None) -> bool:
     if name in known:
         return True
-    guess = nearest(name, known)
+    meant = [f"champion.{each}" for each in known] if "." in name else list(known)
+    guess = nearest(name, meant)
     span = context.where(node, at) if node is not None else context.positions.at(at)
     context.findings.error(
         "MLA419",
@@ -137,7 +138,7 @@ def _known(context: Context, name: str, known: Mapping[str, MetricKind], at: str
         span,
         f"did you mean `{guess}`?" if guess else "unknown metric",
         help=f"there are {names(known, 20)}",
-        fixes=correction(name, known, span),
+        fixes=correction(name, meant, span),
     )
     return False
 

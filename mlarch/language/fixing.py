@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,8 @@ from .resources import conf_path
 
 #: A fix may bring others to light, in a block that could not be read before: so many times at most.
 ROUNDS = 10
+#: What is said of names that the file itself declares: parameters, blocks, columns and features, categories.
+_OF_DECLARED = ("MLA007", "MLA203", "MLA301", "MLA305")
 _BOM = b"\xef\xbb\xbf"
 
 #: Checks the architecture with other texts in the place of some of its files.
@@ -49,11 +52,17 @@ def fixed(diagnostics: list[Diagnostic], recheck: Recheck) -> Fixed:
 
 
 def applicable(diagnostics: Sequence[Diagnostic]) -> Iterator[Fix]:
-    """Yield the fixes that can be made together: the only one of its finding, in a file of the user's, none within another."""
+    """Yield the fixes that can be made together: the only one of its finding, in a file of the user's, none within another.
+
+    Where a name is misspelt the same way in several places, the one that declares it may be the slip: a reader decides.
+    """
     taken: list[Fix] = []
-    for fix in (item.fixes[0] for item in diagnostics if len(item.fixes) == 1):
+    sole = [(item.code, item.fixes[0]) for item in diagnostics if len(item.fixes) == 1]
+    places = {(code, fix.span.text, _at(fix)) for code, fix in sole if code in _OF_DECLARED}
+    often = Counter((code, text) for code, text, _ in places)
+    for code, fix in sole:
         path = fix.span.source.path  # None for standard input and for overrides: there is no file to change
-        if path is None or path.resolve().is_relative_to(conf_path().resolve()):
+        if path is None or path.resolve().is_relative_to(conf_path().resolve()) or often[code, fix.span.text] > 1:
             continue
         if not any(_touch(fix, other) for other in taken):
             taken.append(fix)
@@ -64,6 +73,10 @@ def _touch(one: Fix, other: Fix) -> bool:
     """Tell whether two fixes change the same text, or insert at the same place."""
     first, last = sorted((one.span, other.span), key=lambda span: span.start)
     return _file(one) == _file(other) and (last.start < first.end or last.start == first.start)
+
+
+def _at(fix: Fix) -> tuple[str, int]:
+    return fix.span.source.name, fix.span.start
 
 
 def _file(fix: Fix) -> Path:

@@ -34,6 +34,7 @@ TYPOS = {
     "reference": ("model = model.classifier", "model = model.clasifier"),
     "reference in a list": ("[features.shape]", "[features.shpae]"),
     "source of features": ("source.nuclei", "source.nuclie"),
+    "kind in a reference": ("model = model.classifier", "model = modle.classifier"),
     "member": ("= classification", "= clasification"),
     "member in quotes": ("= classification", '= "classification"'),
     "call": ('csv("data', 'CSV("data'),
@@ -51,6 +52,12 @@ ADDED = {
     "hyperparameter": ("hyperparameters { max_iter = 50 }", "hyperparameters { max_itre = 50 }"),
     "hyperparameter in another case": ("hyperparameters { C = 0.5 }", "hyperparameters { c = 0.5 }"),
     "member of an output": ("output = probability", "output = probabilty"),
+}
+#: The same for gates, which come after all else.
+GATES = {
+    "metric": ("require roc_auc >= 0.9", "require roc_acu >= 0.9"),
+    "metric of the champion": ("require roc_auc >= champion.roc_auc", "require roc_auc >= champiion.roc_auc"),
+    "truth": ("gate = false", "gate = fasle"),
 }
 
 
@@ -81,6 +88,25 @@ def test_a_misspelt_setting_is_corrected(name: str, project: Path) -> None:
     project.write_text(right.replace(old, new), encoding="utf-8")
     assert guarded(group, ["check", str(project), "--fix"]) == 0
     assert project.read_text(encoding="utf-8") == right
+
+
+@pytest.mark.parametrize("name", GATES)
+def test_a_misspelt_gate_is_corrected(name: str, project: Path) -> None:
+    """Metrics, those of the champion and the words for true and false are corrected in an evaluation."""
+    old, new = GATES[name]
+    right = project.read_text(encoding="utf-8") + f"evaluation judge {{ model = model.classifier, {old} }}\n"
+    project.write_text(right.replace(old, new), encoding="utf-8")
+    assert guarded(group, ["check", str(project), "--fix"]) == 0
+    assert project.read_text(encoding="utf-8") == right
+
+
+def test_a_declaration_that_others_disagree_with_is_left_to_a_reader(project: Path) -> None:
+    """Where two places use a name and the one that declares it differs, the two are not changed to fit a slip in the one."""
+    text = project.read_text(encoding="utf-8").replace("log1p(mean_area)", "log1p(mean_area) + mean_texture")
+    project.write_text(text.replace("mean_texture   :", "mean_texure   :"), encoding="utf-8")
+    before = project.read_bytes()
+    assert guarded(group, ["check", str(project), "--fix"]) == 1
+    assert project.read_bytes() == before
 
 
 def test_slips_that_hide_others_are_corrected_in_one_go(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -214,7 +240,7 @@ def test_overlapping_fixes_are_made_one_at_a_time() -> None:
         ("typical", ["atypical"]),
         ("min_area", ["max_area"]),
         ("clicks_3", ["clicks_4"]),
-        ("visti", ["visit", "vista"]),
+        ("visti", ["visit", "vistia"]),
         ("completely", ["different"]),
     ],
 )
