@@ -113,14 +113,19 @@ def program_of(architecture: Architecture, model: Model) -> FeatureProgram:
     """Return the feature program of a model: its features in order, others that they name put in place."""
     observations = observations_of(architecture, model)
     assert observations is not None, "checks come before pipelines"
-    columns = {column.name: column for column in observations.schema.columns}
     features: list[ProgramFeature] = []
+    read: set[str] = set()
     for reference in model.features:
         group = architecture.features[reference.name]
+        source = architecture.source[group.source.name]
+        joined = (
+            source.name != observations.name
+        )  # what comes by a join is not in the request; `compile` refuses joins until they are carried out
+        columns = {column.name: column for each in (observations, source) for column in each.schema.columns}
         for name, definition in group.feature.items():
-            expression = inlined(architecture, definition.expression, observations.name)
+            expression = inlined(architecture, definition.expression, source.name)
             features.append(ProgramFeature(f"{group.name}.{name}", expression, kind_of(expression, columns), definition.doc))
-    read = {column for feature in features for column in columns_in(feature.expression)}
+            read |= set() if joined else set(columns_in(expression))
     return FeatureProgram(tuple(column for column in observations.schema.columns if column.name in read), tuple(features))
 
 

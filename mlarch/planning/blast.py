@@ -148,6 +148,8 @@ def _cost(change: Change, old: Architecture, new: Architecture) -> Class:
     if change.status is not Status.LOWERED:
         return Class.PLANNED if change.status is Status.PLANNED else Class.DOCUMENTS
     kind, name = change.path.split(".")[:2]
+    if kind == "source" and any(group.source.name == name for side in (old, new) for group in side.features.values()):
+        return Class.PLANNED  # no model observes it: its features come by a join
     served = {deployment.hardware.name for side in (old, new) for deployment in side.deployment.values() if deployment.hardware}
     if kind == "deployment" or (kind == "hardware" and name in served):
         return Class.REDEPLOY
