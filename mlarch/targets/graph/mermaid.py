@@ -33,13 +33,15 @@ def _lines(graph: Graph) -> Iterator[str]:
     yield f"  accTitle: {_escaped(f'{graph.root.path}, {graph.title}')}"
     for node in graph.staged:
         yield f"  {keys[node.path]}{_shape(node)}"
+    for edge in graph.edges:
+        yield f"  {keys[edge.start]} {_arrow(edge)} {keys[edge.end]}"
     if graph.shared:
-        yield f'  subgraph shared["{_escaped(SHARED_TITLE)}"]'
+        yield f'  subgraph all["{_escaped(SHARED_TITLE)}"]'
+        yield "    direction LR"
         for node in graph.shared:
             yield f"    {keys[node.path]}{_shape(node)}"
         yield "  end"
-    for edge in graph.edges:
-        yield f"  {keys[edge.start]} {_arrow(edge)} {keys[edge.end]}"
+        yield f"  style all fill:none,stroke:{COLOURS['shared'][0][0]},stroke-dasharray:2 3"
     for family, (light, _) in COLOURS.items():
         named = [keys[node.path] for node in graph.nodes if family_of(node.kind) == family]
         if named:
