@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -115,15 +114,15 @@ def _formatted(source: Source | None, findings: Findings) -> str | None:
 
 def _show(findings: Findings) -> None:
     if findings.items:
-        from ..language.render import render_text
+        from ..language.render import color_wanted, render_text
 
-        click.echo(render_text(findings.sorted(), color=_colour(sys.stderr.isatty())) + "\n", err=True)
+        color = color_wanted(sys.stderr)
+        click.echo(render_text(findings.sorted(), color=color) + "\n", err=True, color=color)
 
 
 def _show_diff(before: bytes, after: bytes, name: str) -> None:
+    from ..language.render import color_wanted
+
     text = unified(before.decode("utf-8"), after.decode("utf-8"), name)
-    click.echo(painted(text) if _colour(sys.stdout.isatty()) else text, nl=False)
-
-
-def _colour(terminal: bool) -> bool:
-    return terminal and "NO_COLOR" not in os.environ
+    color = color_wanted(sys.stdout)
+    click.echo(painted(text) if color else text, nl=False, color=color)
