@@ -14,6 +14,7 @@ pytestmark = pytest.mark.servers
 
 #: What an extra is known to hold back, and no more than this.
 HOLDS_BACK = {"feast": {"pandas", "prometheus-client"}}
+TOGETHER = {name: names for name, names in ENVIRONMENTS.items() if len(names) > 1}
 
 
 @cache
@@ -39,7 +40,7 @@ def test_an_extra_resolves_with_the_core(name: str, python: str) -> None:
 
 
 @pytest.mark.parametrize("python", PYTHONS)
-@pytest.mark.parametrize("names", ENVIRONMENTS.values(), ids=ENVIRONMENTS)
+@pytest.mark.parametrize("names", TOGETHER.values(), ids=TOGETHER)
 def test_the_extras_of_an_environment_resolve_together(names: tuple[str, ...], python: str) -> None:
     """All the extras that are tried in one environment can be asked for at once."""
     allowed = set().union(*(HOLDS_BACK.get(name, set()) for name in names))
