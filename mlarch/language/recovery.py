@@ -138,7 +138,7 @@ class Run:
             )
             return self._next()
         if token.type == "NL" and self.automaton.accepts("LBRACE") and self._is_head(token):
-            opened = _made("LBRACE", before)
+            opened = Token("LBRACE", "", before, 1, 1, 1, 1, before + 1)  # it is shown at the end of the line
             self.findings.error("MLA102", "a block is opened by `{`", self._span(token), "its `{` is missing")
             self.automaton.feed(opened)
             self._count(opened)
