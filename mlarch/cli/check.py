@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     help="For people, for programs, for code scanners, or for the pages of GitHub.",
 )
 @click.option("--json", "form", flag_value="json", help="The same as --format json.")
-@click.option("--fix", is_flag=True, help="Correct misspelt names in the files, if that leaves fewer errors.")
+@click.option("--fix", is_flag=True, help="Mend the files where that is safe (slips in names, quotes), if fewer errors are left then.")
 def command(file: Path | None, overrides: tuple[str, ...], overlays: tuple[str, ...], form: str, fix: bool) -> None:
     """Say everything that is wrong with an architecture, before any data is read. Nothing in the file is run.
 
