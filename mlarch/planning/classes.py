@@ -24,10 +24,10 @@ class Class(StrEnum):
 MEANING = {
     Class.BREAKS_API: "Requests that were right are refused, or answers have another shape.",
     Class.REMATERIALISE: "Data or features are made anew, and all after them.",
-    Class.VALIDATE: "The rules of the data are checked anew; what comes after is kept where they hold.",
     Class.RETRAIN: "A model is trained anew, on features as they are.",
     Class.REBASELINE: "Metrics and gate are decided anew, for models as they are.",
     Class.REGISTER: "A model is registered anew.",
+    Class.VALIDATE: "The rules of the data are checked anew; what comes after is kept where they hold.",
     Class.REDEPLOY: "A deployment takes it when it is served again.",
     Class.RELOAD: "Dagster takes it when it loads the build again; nothing is made anew.",
     Class.DOCUMENTS: "Only documents and descriptions change.",

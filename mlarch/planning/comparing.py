@@ -10,6 +10,7 @@ from typing import Any
 
 from ..architecture.architecture import Architecture
 from ..architecture.blocks import KINDS
+from ..architecture.expressions import Name
 from ..architecture.nodes import abouts
 from ..architecture.types import Column
 from ..architecture.values import tag_of
@@ -101,7 +102,8 @@ def _values(at: str, was: str, old: Any, new: Any, about: About) -> Iterator[Cha
         yield from _columns(at, was, old, new)
     elif old != new:
         planned = any(_member(value) in about.planned for value in (old, new))
-        yield Change(at, was, _said(old), _said(new), Status.PLANNED if planned else Status.LOWERED)
+        before, after = (_said(_words(value) if about.word else value) for value in (old, new))
+        yield Change(at, was, before, after, Status.PLANNED if planned else Status.LOWERED)
 
 
 def _inner(at: str, was: str, old: Block | None, new: Block | None) -> Iterator[Change]:
@@ -187,6 +189,13 @@ def _items(old: Any, new: Any, of: type) -> bool:
 
 def _said(value: Any) -> str | None:
     return None if value is None or value == () else written(value)
+
+
+def _words(value: Any) -> Any:
+    """Texts that are names, which are written bare."""
+    if isinstance(value, tuple):
+        return tuple(map(_words, value))
+    return Name((value,)) if isinstance(value, str) else value
 
 
 def _member(value: Any) -> str | None:

@@ -1,0 +1,147 @@
+"""Two architectures compared: what differs, before and after, what it costs and how far it reaches."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import mlarch
+from mlarch import __version__
+from mlarch.architecture.architecture import Architecture
+from mlarch.planning.blast import Plan, plan
+from mlarch.planning.classes import MEANING, Class
+
+from ..house.sources import ROOT
+
+CANCER = ROOT / "examples" / "cancer" / "cancer.mlarch"
+Edited = Callable[..., Architecture]
+
+
+@pytest.fixture
+def edited(tmp_path: Path) -> Edited:
+    """A function that gives the example with texts replaced, each of which stands once in it."""
+
+    def read(*pairs: tuple[str, str]) -> Architecture:
+        text = CANCER.read_text(encoding="utf-8")
+        for old, new in pairs:
+            assert text.count(old) == 1, old
+            text = text.replace(old, new)
+        (tmp_path / "edited.mlarch").write_text(text, encoding="utf-8")
+        project = mlarch.load(tmp_path / "edited.mlarch")
+        assert project.ok and project.architecture is not None, project.diagnostics
+        return project.architecture
+
+    return read
+
+
+def said(made: Plan) -> list[tuple[str, str | None, str | None, str]]:
+    return [(each.change.path, each.change.before, each.change.after, each.cost.value) for each in made.changes]
+
+
+ONE = [
+    ('"Flags mal', '"Finds mal', "system.cancer.overview", "documents only"),
+    ("  ## Area against", "  ## The area against", "features.shape.feature.roundness.doc", "documents only"),
+    ("target >= 0.95", "target >= 0.96", "system.cancer.metric.roc_auc.target", "re-baseline"),
+    ("classification\n", 'classification\n  owners = ["team:x"]\n', "system.cancer.owners", "reload"),
+    ('breast_cancer.csv")', 'breast_cancer.csv", separator=";")', "source.nuclei.connector", "rematerialise"),
+    ("mean_area      : float in 0..4000", "mean_area : float in 0..5000", "source.nuclei.schema.mean_area", "rematerialise"),
+    ("mean_area      : float in 0..4000", "mean_area : float in 0..3000", "source.nuclei.schema.mean_area", "breaks the request API"),
+    ("log1p(mean_area)", "sqrt(mean_area)", "features.shape.feature.log_area", "rematerialise"),
+    ("[features.shape]\n", "[features.shape]\n  hyperparameters { C = 0.5 }\n", "model.classifier.hyperparameters.C", "retrain"),
+    ("[features.shape]\n", '[features.shape]\n  version = "1.1.0"\n', "model.classifier.version", "register"),
+    ("model = model.classifier\n", "model = model.classifier\n  replicas = 3\n", "deployment.api.replicas", "redeploy"),
+    ("model = model.classifier\n", "model = model.classifier\n  port = 8001\n", "deployment.api.port", "breaks the request API"),
+    ("system cancer", "system tumours", "system.tumours.name", "retrain"),
+]
+
+
+@pytest.mark.parametrize(("before", "after", "path", "cost"), ONE)
+def test_each_class_has_its_changes(edited: Edited, before: str, after: str, path: str, cost: str) -> None:
+    """One edit of the example is one change, at its path, with the class of the dearest thing that it causes."""
+    made = plan(edited(), edited((before, after)))
+    assert [(change, each) for change, _, _, each in said(made)] == [(path, cost)]
+
+
+def test_what_is_planned_is_said_to_be_carried_out_not_at_all(edited: Edited) -> None:
+    """A block of a kind that this version does not carry out costs nothing and is no change of documents only either."""
+    made = plan(edited(), edited(("deployment api", "monitor live { deployment = deployment.api }\n\ndeployment api")))
+    assert said(made) == [("monitor.live", None, "{ … }", "not carried out")]
+    assert not made.assets and not made.deployments
+
+
+def test_an_expectation_is_validated_and_keeps_what_comes_after(edited: Edited) -> None:
+    """A new rule of the data runs the validation again; what comes after it is reached by it, and begins nothing anew."""
+    made = plan(edited(), edited(("source nuclei {", "source nuclei {\n  expect { rows >= 100 }")))
+    assert said(made) == [("source.nuclei.expect.0", None, "rows >= 100", "validate")]
+    assert [asset.key for asset in made.assets if len(asset.way) == 1] == ["nuclei/validated"]
+
+
+def test_the_way_of_a_change_is_shown_asset_by_asset(edited: Edited) -> None:
+    """A changed feature reaches the features, then the model, its evaluation and its version, and the deployment that serves it."""
+    made = plan(edited(), edited(("log1p(mean_area)", "sqrt(mean_area)")))
+    assert made.assets[-1].way == ("classifier/features", "classifier/trained", "classifier/evaluated", "classifier/registered")
+    assert {asset.because for asset in made.assets} == {("features.shape.feature.log_area",)}
+    assert [(each.name, each.what, each.because) for each in made.deployments] == [("api", "redeploy", ("classifier/registered",))]
+    assert said(made)[0][1:3] == ("standardize(log1p(mean_area))", "standardize(sqrt(mean_area))")
+
+
+def test_two_changes_keep_their_own_assets(edited: Edited) -> None:
+    """Each change is laid the assets that it alone makes run again, and not those of the other."""
+    made = plan(edited(), edited(("log1p(mean_area)", "sqrt(mean_area)"), ("baseline = 0.80", "baseline = 0.85")))
+    by_path = {each.change.path: each.assets for each in made.changes}
+    assert by_path["system.cancer.metric.roc_auc.baseline"] == ("classifier/evaluated", "classifier/registered")
+    assert by_path["features.shape.feature.log_area"][0] == "classifier/features"
+    evaluated = next(asset for asset in made.assets if asset.key == "classifier/evaluated")
+    assert evaluated.because == ("system.cancer.metric.roc_auc.baseline",)
+
+
+def test_order_counts_where_it_means_something(edited: Edited) -> None:
+    """Features in another order are another matrix; blocks in another order are the same architecture."""
+    text = CANCER.read_text(encoding="utf-8")
+    lines = [line for line in text.splitlines(keepends=True) if "feature texture" in line or "feature concavity" in line]
+    made = plan(edited(), edited(("".join(lines), "".join(reversed(lines)))))
+    assert [(path, cost) for path, _, _, cost in said(made)] == [("features.shape.feature", "rematerialise")]
+    head, *blocks = text.split("\n\n")
+    model = next(block for block in blocks if block.startswith("model "))
+    first = next(block for block in blocks if block.startswith("source "))
+    assert plan(edited(), edited((f"\n\n{model}", ""), (first, f"{model}\n\n{first}"))).empty and head
+
+
+def test_blocks_that_come_and_go(edited: Edited) -> None:
+    """A second deployment is deployed, and one taken away is stopped; no asset is touched by either."""
+    more = edited(("deployment api", "deployment second { model = model.classifier, port = 8010 }\n\ndeployment api"))
+    there, back = plan(edited(), more), plan(more, edited())
+    assert said(there) == [("deployment.second", None, "{ … }", "redeploy")]
+    assert said(back) == [("deployment.second", "{ … }", None, "breaks the request API")]
+    assert [(each.name, each.what) for each in (*there.deployments, *back.deployments)] == [("second", "deploy"), ("second", "stop")]
+    assert not there.assets and not back.assets
+
+
+def test_a_model_taken_away_takes_its_assets_with_it(edited: Edited) -> None:
+    """What is not made any more is named, and is no asset to make anew."""
+    other = 'model other { family = random_forest, features = [features.shape], label = nuclei.diagnosis == "benign" }'
+    more = edited(("deployment api", f"{other}\n\ndeployment api"))
+    gone = plan(more, edited())
+    assert gone.gone == ("other/features", "other/trained", "other/evaluated", "other/registered") and not gone.assets
+
+
+def test_conditions_are_matched_by_what_they_say(edited: Edited) -> None:
+    """A condition put before another is one that is added; the other has not changed."""
+    one = "evaluation gate {\n require roc_auc >= 0.8\n}\n\ndeployment api"
+    two = "evaluation gate {\n require recall >= 0.7\n require roc_auc >= 0.8\n}\n\ndeployment api"
+    made = plan(edited(("deployment api", one)), edited(("deployment api", two)))
+    assert said(made) == [("evaluation.gate.require.0", None, "recall >= 0.7", "re-baseline")]
+
+
+def test_another_mlarch_makes_everything_anew(edited: Edited) -> None:
+    """The version of mlarch is part of every code version: a build by another one runs again as a whole, and the plan says why."""
+    made = plan(edited(), edited(), mlarch="0.0.1")
+    assert len(made.assets) == 6 and not made.changes and not made.empty and made.mlarch == ("0.0.1", __version__)
+    assert {asset.because for asset in made.assets} == {(f"mlarch 0.0.1 → {__version__}",)}
+
+
+def test_every_class_is_explained() -> None:
+    """Each class has its sentence, in the order of what it costs."""
+    assert list(MEANING) == list(Class)
