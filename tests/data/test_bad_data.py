@@ -16,6 +16,7 @@ import mlarch
 from mlarch.architecture.errors import ArchitectureError
 from mlarch.architecture.lock import Lock
 from mlarch.runtime.data.ingestion import ingest
+from mlarch.runtime.data.text import BLOCK, not_text
 from mlarch.runtime.state import State
 from mlarch.targets.dagster.outcomes import refusal
 from mlarch.targets.dagster.work import Work
@@ -199,6 +200,20 @@ def test_harmless_differences_give_the_same_data(change: Callable[[bytes], bytes
     file = project.parent / FILE
     file.write_bytes(change(file.read_bytes()))
     assert ingest(lock, "nuclei", State(lock.root)).digest == before
+
+
+@pytest.mark.parametrize("before", [0, 5, BLOCK - 1, BLOCK, 3 * BLOCK + 1])
+def test_the_line_that_is_not_utf_8_is_found_in_a_large_file(before: int, tmp_path: Path) -> None:
+    """The line of a wrong byte is named wherever it is, at the border of two blocks too; a good character across it is no mistake."""
+    lines = (("ä" * 50 + "\n") * (before // 101 + 1)).encode()[: before // 101 * 101]
+    good = lines + b"x" * (before - len(lines)) + "ä\n".encode()
+    file = tmp_path / "rows.csv"
+    file.write_bytes(good)
+    assert not_text(file) is None
+    file.write_bytes(good[:-3] + b"\xe4\n")
+    assert not_text(file) == f"line {before // 101 + 1} is not UTF-8"
+    file.write_bytes(good[:-2])
+    assert not_text(file) == f"line {before // 101 + 1} is not UTF-8"
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="the superuser may read everything")

@@ -20,7 +20,7 @@ class Boosted:
         self.booster = booster
 
     def scores(self, matrix: Matrix) -> Matrix:
-        return np.asarray(self.booster.inplace_predict(within_float32(matrix)), dtype=np.float64)
+        return np.asarray(self.booster.inplace_predict(matrix), dtype=np.float64)
 
     def score_one(self, row: Sequence[float | None]) -> Any:
         return self.scores(one_row(row))[0].tolist()
