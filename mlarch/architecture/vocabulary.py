@@ -53,7 +53,7 @@ class About:
     operators: tuple[str, ...] = ()
     bare: bool = False  # conditions or columns that fill the block without a label of their own
     planned: tuple[str, ...] = ()  # members or variants of a lowered field that are not lowered yet
-    word: bool = False  # text that is a name: written bare, not quoted
+    word: str = ""  # text that is a name, written bare and not quoted: of a `column`, a `metric`, a `family` or a `library`
 
 
 def about(
@@ -65,7 +65,7 @@ def about(
     operators: tuple[str, ...] = (),
     bare: bool = False,
     planned: tuple[str, ...] = (),
-    word: bool = False,
+    word: str = "",
 ) -> About:
     """Describe a field; used inside `Annotated`."""
     refers = (refers,) if isinstance(refers, str) else refers

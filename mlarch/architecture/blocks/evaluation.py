@@ -11,7 +11,7 @@ from ..vocabulary import PLANNED, Block, Condition, NamedBlock, Reference, about
 class Fairness(Block, frozen=True, kw_only=True):
     """Bounds on differences between groups."""
 
-    attribute: Annotated[str, about("The column whose values are compared.", PLANNED, word=True)]
+    attribute: Annotated[str, about("The column whose values are compared.", PLANNED, word="column")]
     conditions: Annotated[tuple[Condition, ...], about("`equal_opportunity_difference <= 25%`.", PLANNED, bare=True)] = ()
 
 
@@ -46,5 +46,5 @@ class Governance(NamedBlock, frozen=True, kw_only=True):
     kind: ClassVar[str] = "governance"
 
     model_card: Annotated[bool, about("Write a model card for every version.", PLANNED)] = False
-    protected: Annotated[tuple[str, ...], about("Columns that describe protected groups.", PLANNED, word=True)] = ()
+    protected: Annotated[tuple[str, ...], about("Columns that describe protected groups.", PLANNED, word="column")] = ()
     audit: Annotated[bool, about("Keep an audit log.", PLANNED)] = False

@@ -16,7 +16,7 @@ class Features(NamedBlock, frozen=True, kw_only=True):
     kind: ClassVar[str] = "features"
 
     source: Annotated[Reference, about("The source whose columns the expressions name.", refers="source")] = msgspec.field(name="from")
-    entity: Annotated[str | None, about("The column by whose value rows are joined or windowed.", PLANNED, word=True)] = None
+    entity: Annotated[str | None, about("The column by whose value rows are joined or windowed.", PLANNED, word="column")] = None
     feature: Annotated[dict[str, Definition], about("`feature name = expression`.")] = {}
 
 

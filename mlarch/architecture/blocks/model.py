@@ -47,8 +47,8 @@ class Search(Block, frozen=True, kw_only=True):
     space: Annotated[tuple[Condition, ...], about("`name in [a, b]`, `name in loguniform(low, high)`.", PLANNED, bare=True)] = ()
     trials: Annotated[int, about("How many points are tried.", PLANNED)] = 20
     scheduler: Annotated[Scheduler, about("How trials are stopped early.", PLANNED)] = Scheduler.NONE
-    maximize: Annotated[str | None, about("The metric to maximise.", PLANNED, word=True)] = None
-    minimize: Annotated[str | None, about("The metric to minimise.", PLANNED, word=True)] = None
+    maximize: Annotated[str | None, about("The metric to maximise.", PLANNED, word="metric")] = None
+    minimize: Annotated[str | None, about("The metric to minimise.", PLANNED, word="metric")] = None
     hardware: Annotated[Reference | None, about("Where trials run.", PLANNED, refers="hardware")] = None
 
 
@@ -57,11 +57,11 @@ class Model(NamedBlock, frozen=True, kw_only=True):
 
     kind: ClassVar[str] = "model"
 
-    family: Annotated[str | None, about("The kind of estimator; `mlarch check` lists them when the name is wrong.", word=True)] = None
+    family: Annotated[str | None, about("The kind of estimator; `mlarch check` lists them when the name is wrong.", word="family")] = None
     origin: Annotated[Mlflow | None, about("A model trained elsewhere, instead of `family`.", PLANNED)] = msgspec.field(
         name="from", default=None
     )
-    framework: Annotated[str | None, about("The library, where a family has several.", PLANNED, word=True)] = None
+    framework: Annotated[str | None, about("The library, where a family has several.", PLANNED, word="library")] = None
     version: Annotated[str | None, about("The version that the author gives it.", DOCUMENTED)] = None
     observations: Annotated[
         Reference | None, about("The source whose rows are predicted; the label's source if absent.", refers="source")

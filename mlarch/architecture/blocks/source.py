@@ -104,7 +104,7 @@ class Clean(Block, frozen=True, kw_only=True):
 
     null_if: Annotated[Expression | None, about("The column compared is set to missing where this is true.", PLANNED)] = None
     where: Annotated[Expression | None, about("Only rows where this is true are kept.", PLANNED)] = None
-    dedupe: Annotated[tuple[str, ...], about("Columns whose combination stays unique.", PLANNED, word=True)] = ()
+    dedupe: Annotated[tuple[str, ...], about("Columns whose combination stays unique.", PLANNED, word="column")] = ()
 
 
 class Source(NamedBlock, frozen=True, kw_only=True):
@@ -116,8 +116,8 @@ class Source(NamedBlock, frozen=True, kw_only=True):
     schema: Annotated[Schema, about("The columns.")]
     expect: Annotated[Expect | None, about("What must hold of the whole table.")] = None
     clean: Annotated[Clean | None, about("Repairs before validation.", PLANNED)] = None
-    entity: Annotated[tuple[str, ...], about("The columns that name the thing a row is about.", PLANNED, word=True)] = ()
-    timestamp: Annotated[str | None, about("The column that says when the event happened.", word=True)] = None
-    known_at: Annotated[str | None, about("The column that says when the row became known.", PLANNED, word=True)] = None
+    entity: Annotated[tuple[str, ...], about("The columns that name the thing a row is about.", PLANNED, word="column")] = ()
+    timestamp: Annotated[str | None, about("The column that says when the event happened.", word="column")] = None
+    known_at: Annotated[str | None, about("The column that says when the row became known.", PLANNED, word="column")] = None
     refresh: Annotated[Refresh | None, about("How often rows arrive.", DOCUMENTED)] = None
     volume: Annotated[Quantity | None, about("The expected size.", DOCUMENTED, dimension=Dimension.SIZE)] = None
