@@ -96,7 +96,8 @@ class _Binder:
                     help=f"the kinds are {names(KINDS, 20)}",
                 )
         if language is None:
-            if "language" not in self.positions.paths:
+            begins = document.span.text.lstrip("\ufeff \t\r\n").startswith("language")
+            if "language" not in self.positions.paths and not (self.holes and begins):
                 self.findings.error(
                     "MLA214",
                     "the file does not say its language",
