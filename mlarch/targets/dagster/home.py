@@ -23,7 +23,7 @@ def opened(state: State) -> Iterator[DagsterInstance]:
             instance.all_asset_keys()
             instance.all_instigator_state()
     if not (home / "dagster.yaml").exists():
-        state.write(home / "dagster.yaml", b"telemetry:\n  enabled: false\n", "dagster.home")
+        state.write(home / "dagster.yaml", b"telemetry:\n  enabled: false\nnux:\n  enabled: false\n", "dagster.home")
     with DagsterInstance.from_config(str(home.resolve())) as instance:
         yield instance
 
