@@ -12,7 +12,8 @@ from .diagnostics import Findings
 from .parser import parse_expression
 from .suggest import correction, names, nearest
 
-_TYPES: dict[str, tuple[type, ...]] = {
+#: The types of parameters, and what each is written as.
+TYPES: dict[str, tuple[type, ...]] = {
     "string": (tree.String,),
     "int": (tree.Number,),
     "float": (tree.Number,),
@@ -69,17 +70,17 @@ def _read(parameter: tree.TypedName, given: tree.Scalar, findings: Findings) -> 
 
 def _fits(parameter: tree.TypedName, value: tree.Expression, findings: Findings) -> bool:
     kind = parameter.type.text if isinstance(parameter.type, tree.Path) else ""
-    if kind not in _TYPES:
-        guess = nearest(kind, _TYPES)
+    if kind not in TYPES:
+        guess = nearest(kind, TYPES)
         findings.error(
             "MLA216",
-            f"a parameter has one of the types {names(_TYPES)}",
+            f"a parameter has one of the types {names(TYPES)}",
             parameter.type.span,
             f"did you mean `{guess}`?" if guess else "unknown type",
-            fixes=correction(kind, _TYPES, parameter.type.span),
+            fixes=correction(kind, TYPES, parameter.type.span),
         )
         return False
-    if isinstance(value, _TYPES[kind]):
+    if isinstance(value, TYPES[kind]):
         return True
     if isinstance(value, tree.Unread):
         return False

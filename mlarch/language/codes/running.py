@@ -24,7 +24,7 @@ CODES = {
         "nothing to learn", "The data have no column that can be the label of the problem, or none beside it that a feature can be made of."
     ),
     "MLA601": Code("one class only", "The label has the same value in every row, so that there is nothing to learn."),
-    "MLA602": Code("extra not installed", "The family's library is in an extra that is not installed. The message says the command."),
+    "MLA602": Code("extra not installed", "The library that is needed is in an extra that is not installed. The message says the command."),
     "MLA603": Code(
         "missing values in features",
         "The family does not take missing values, and a feature has some. Impute them in the feature: `impute_median(x)`.",

@@ -1,0 +1,119 @@
+"""Going from a name to its declaration and to its uses, and renaming it everywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from lsprotocol import types as lsp
+
+from ..architecture.blocks import KINDS
+from ..architecture.expressions import word
+from ..language import tree
+from ..language.source import Span
+from .checking import Checker, imported
+from .index import Index, Use
+from .places import location_of, offset_of, range_of
+from .texts import Texts
+
+
+class Refused(Exception):
+    """A name that cannot be given; the message says why."""
+
+
+def use_at(index: Index, text: str, offset: int) -> Use | None:
+    """Return the name at an offset of the text that the index read first."""
+    return next((use for use in index.uses if use.span.start <= offset <= use.span.end and use.span.source.text == text), None)
+
+
+class Navigation:
+    """Answers where the name at a position of a file stands."""
+
+    def __init__(self, checker: Checker, path: Path, position: lsp.Position) -> None:
+        self.checker = checker
+        self.texts: Texts = checker.texts
+        self.path = path
+        self.text = checker.texts.text(path) or ""
+        self.offset = offset_of(self.text, position)
+        self.index = checker.index(path)
+        self.use = next((each for each in self.index.uses if self._is_here(each.span)), None)
+
+    def _is_here(self, span: Span) -> bool:
+        return _file(span) == self.path and span.start <= self.offset <= span.end
+
+    def definition(self) -> lsp.Location | None:
+        """Return where the name is declared; of an import, the file."""
+        for node in self.checker.statements(self.path):
+            if isinstance(node, tree.LabelledString) and node.label.text == "import" and self._is_here(node.value.span):
+                target = imported(self.path, node)
+                start = lsp.Position(0, 0)
+                return lsp.Location(self.texts.uri_of(target), lsp.Range(start, start)) if target and target.is_file() else None
+        found = self.index.declared.get(self.use.symbol) if self.use else None
+        return self._location(found.name) if found else None
+
+    def references(self, *, declarations: bool) -> list[lsp.Location]:
+        """Return where the name is used."""
+        uses = self.index.of(self.use.symbol) if self.use else []
+        return [self._location(use.span) for use in uses if declarations or not use.declares]
+
+    def renamed_range(self) -> lsp.Range | None:
+        """Return the name that would change; None where nothing can be renamed."""
+        return range_of(self.use.span) if self.use and self.use.symbol in self.index.declared else None
+
+    def rename(self, new: str) -> dict[Path, list[tuple[Span, str]]]:
+        """Return the changes of each file that give the name a new one. Raises Refused, with the reason."""
+        if self.use is None or self.use.symbol not in self.index.declared:
+            raise Refused("there is no name here that the files declare")
+        name = new.strip().strip("`")
+        _valid(self.use.symbol, name, self.index)
+        changes: dict[Path, list[tuple[Span, str]]] = {}
+        for use in self.index.of(self.use.symbol):
+            in_text = use.span.text == use.symbol.partition(".")[2] and _in_string(use.span)
+            changes.setdefault(_file(use.span), []).append((use.span, name if in_text else word(name)))
+        self._harmless(changes)
+        return changes
+
+    def _harmless(self, changes: Mapping[Path, list[tuple[Span, str]]]) -> None:
+        """A new name may mean something already: what was right must stay right."""
+        texts = {path: _changed(self.texts.text(path) or "", edits) for path, edits in changes.items()}
+        for root in self.texts.roots_of(self.path):
+            before, after = self.checker.check(root), self.checker.check(root, texts)
+            known = {(item.code, item.message) for items in before.findings.values() for item in items}
+            worse = [item for items in after.findings.values() for item in items if (item.code, item.message) not in known]
+            if after.failed and not before.failed and worse:
+                raise Refused(f"with this name, {worse[0].message}")
+
+    def _location(self, span: Span) -> lsp.Location:
+        return location_of(span, self.texts.uri_of(_file(span)))
+
+
+def _file(span: Span) -> Path:
+    assert span.source.path is not None
+    return span.source.path.resolve()
+
+
+def _in_string(span: Span) -> bool:
+    line = span.source.text.rfind("{", 0, span.start)
+    return line > 0 and span.source.text[line - 1] == "$" and "\n" not in span.source.text[line : span.start]
+
+
+def _changed(text: str, edits: list[tuple[Span, str]]) -> str:
+    for span, new in sorted(edits, key=lambda each: each[0].start, reverse=True):
+        text = text[: span.start] + new + text[span.end :]
+    return text
+
+
+def _valid(symbol: str, name: str, index: Index) -> None:
+    """Refuse what is no name, and a name that is taken."""
+    if not name or not set(name).isdisjoint("`\"'\\$.\n\r\t"):
+        raise Refused(f"`{name}` is no name: letters, digits and `_`, or what has no quotes and no dots")
+    if symbol.startswith("param.") and not (name.isidentifier() and name.isascii()):
+        raise Refused(f"`{name}` is no name of a parameter: letters, digits and `_`")
+    before, _, _ = symbol.rpartition(".")
+    taken = f"{before}.{name}"
+    if taken != symbol and taken in index.declared:
+        raise Refused(f"`{taken}` exists already")
+    kind = symbol.partition(".")[0]
+    other = {"source": "features", "features": "source"}.get(kind)
+    if symbol.count(".") == 1 and other is not None and f"{other}.{name}" in index.declared and kind in KINDS:
+        raise Refused(f"`{other}.{name}` exists already, and `{name}.…` in an expression could mean either")
