@@ -14,6 +14,7 @@ from .blocks import (
     Hardware,
     Model,
     Monitor,
+    Moved,
     Registry,
     Retraining,
     Source,
@@ -42,3 +43,4 @@ class Architecture(msgspec.Struct, frozen=True, kw_only=True):
     alert: dict[str, Alert] = {}
     retraining: dict[str, Retraining] = {}
     governance: dict[str, Governance] = {}
+    moved: tuple[Moved, ...] = ()

@@ -13,7 +13,8 @@ from ..language.load import YAML_SUFFIXES
 from ..language.source import Span, SpanIndex
 from ..language.suggest import correction, names, nearest
 from .architecture import Architecture
-from .blocks import KINDS
+from .blocks import KINDS, NAMELESS
+from .blocks.moved import Moved
 from .columns import read_column
 from .misplaced import where_it_belongs
 from .nodes import abouts
@@ -76,6 +77,7 @@ class _Binder:
         self.holes = SpanIndex(item.span for item in findings if item.span is not None and item.code.startswith("MLA1"))
         self.positions = Positions()
         self.reader = ValueReader(self.positions, findings)
+        self.moved: list[Moved] = []
 
     # --- the file --------------------------------------------------------------------------------------------------
 
@@ -117,7 +119,8 @@ class _Binder:
                     help="`system <name> { problem = classification }`",
                 )
             return None, self.positions
-        return Architecture(language=language, system=next(iter(systems.values())), **blocks), self.positions  # type: ignore[arg-type]
+        system, moved = next(iter(systems.values())), tuple(self.moved)
+        return Architecture(language=language, system=system, moved=moved, **blocks), self.positions  # type: ignore[arg-type]
 
     def _language(self, node: tree.Attribute) -> str | None:
         if "language" in self.positions.paths:
@@ -133,15 +136,18 @@ class _Binder:
     def _top(self, node: tree.Block, blocks: dict[str, dict[str, Block]]) -> None:
         kind = node.kind.text
         cls = KINDS.get(kind)
+        if kind in NAMELESS:
+            self._moved(node)
+            return
         if cls is None:
-            guess = nearest(kind, KINDS)
+            guess = nearest(kind, [*KINDS, *NAMELESS])
             self.findings.error(
                 "MLA201",
                 f"there is no block kind `{kind}`",
                 node.kind.span,
                 f"did you mean `{guess}`?" if guess else "unknown kind",
                 help=f"the kinds are {names(KINDS, 20)}",
-                fixes=correction(kind, KINDS, node.kind.span),
+                fixes=correction(kind, [*KINDS, *NAMELESS], node.kind.span),
             )
             if guess and node.name is not None:
                 self.positions.blocks.setdefault(f"{guess}.{node.name.text}", node.span)
@@ -163,6 +169,17 @@ class _Binder:
         made = self.block(cls, node, at)
         if made is not MISSING:
             blocks[kind][node.name.text] = made
+
+    def _moved(self, node: tree.Block) -> None:
+        """A renaming: it has no name itself, and is found by its number."""
+        if node.name is not None:
+            self.findings.error("MLA202", "a `moved` block has no name", node.head, "write `moved { … }`")
+            return
+        at = f"moved.{len(self.moved)}"
+        made = self.block(Moved, node, at)
+        if made is not MISSING:
+            self.moved.append(made)
+        self.positions.blocks[at if made is not MISSING else f"{at}.wrong.{node.span.start}"] = node.span
 
     # --- one block -------------------------------------------------------------------------------------------------
 

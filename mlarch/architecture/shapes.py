@@ -5,7 +5,7 @@ from __future__ import annotations
 import typing
 
 from .binding import form_of
-from .blocks import KINDS
+from .blocks import KINDS, NAMELESS
 from .nodes import abouts
 from .values import alternatives
 from .vocabulary import Block
@@ -45,9 +45,10 @@ VOCABULARY_SHAPES = VocabularyShapes()
 
 def block_at(path: tuple[str, ...]) -> type[Block] | None:
     """Return the block class at a path of block kinds (`("deployment", "slo")`), names left out; None where no block stands."""
-    if not path or path[0] not in KINDS:
+    kinds = KINDS | NAMELESS
+    if not path or path[0] not in kinds:
         return None
-    cls: type[Block] = KINDS[path[0]]
+    cls: type[Block] = kinds[path[0]]
     for key in path[1:]:
         said = abouts(cls)
         if key not in said or form_of(said[key][1]) not in ("block", "blocks"):

@@ -7,6 +7,7 @@ from .deployments import DeploymentsFit, SchedulesFire, TrainingHasOneOwner
 from .expressions import FeaturesAreTyped, FeaturesDoNotSeeTheLabel, SourcesAreConsistent
 from .gates import GatesAreOpen, GatesCanBeDecided
 from .models import FamiliesFit, LabelsFit, SplitsArePossible
+from .moves import MovesHaveHappened
 from .references import BlocksAreUsed, ReferencesResolve
 from .soundness import sound_part
 from .support import EverythingIsLowered
@@ -25,6 +26,7 @@ PASSES: tuple[Pass, ...] = (
     DeploymentsFit(),
     SchedulesFire(),
     TrainingHasOneOwner(),
+    MovesHaveHappened(),
     BlocksAreUsed(),
     EverythingIsLowered(),
 )

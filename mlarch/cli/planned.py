@@ -76,6 +76,7 @@ def document(shown: Shown) -> dict[str, Any]:
                 "before": each.change.before,
                 "after": each.change.after,
                 "class": each.cost.value,
+                "moved": each.change.moved,
                 "place": _as_data(_place(shown, each)),
                 "assets": list(each.assets),
             }
@@ -114,6 +115,8 @@ def plan_text(shown: Shown, *, color: bool) -> str:
             paint(_count(len(made.breaks), "thing") + " to review: `mlarch plan --breaking` lists them", _COLOURS[Class.BREAKS_API]),
             "",
         ]
+    if any(each.change.moved for each in made.changes):
+        lines.append(paint("moved: Assets and registered models go by the name, and are made anew under the new one.", _DIM))
     if made.changes:
         lines += [*(paint(f"{cost.value}: {MEANING[cost]}", _DIM) for cost, _ in _counted(made)), ""]
     return "\n".join([*lines, paint(_closing(made), _BOLD)])
@@ -137,8 +140,9 @@ def breaking_text(shown: Shown, *, color: bool) -> str:
 
 def _change(shown: Shown, each: Planned, paint: Paint) -> Iterator[str]:
     change = each.change
+    cost = f"moved, {each.cost.value}" if change.moved else each.cost.value
     mark = paint("+", _GREEN) if change.before is None else paint("-", _RED) if change.after is None else paint("~", _YELLOW)
-    yield f"{mark} {paint(change.path, _BOLD)}  {paint(each.cost.value, _COLOURS.get(each.cost, _DIM))}{_at(_place(shown, each), paint)}"
+    yield f"{mark} {paint(change.path, _BOLD)}  {paint(cost, _COLOURS.get(each.cost, _DIM))}{_at(_place(shown, each), paint)}"
     values = [_cut(value) for value in (change.before, change.after) if value is not None]
     yield "    " + paint(" → ".join(values) if len(values) == 2 else values[0], "0" if len(values) == 2 else _DIM)
     yield from (f"    {paint(line, _DIM)}" for line in _chains(each.assets))

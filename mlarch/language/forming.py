@@ -51,6 +51,8 @@ class Former:
             elif key == "overlay":
                 for named, inner in self._named_mappings(entry):
                     yield _block(entry, named, tuple(self.top(inner)))
+            elif key == "moved":
+                yield from self._moved(entry)
             elif key in self.shapes.kinds():
                 for named, inner in self._named_mappings(entry):
                     yield _block(entry, named, tuple(self.body(inner, (key,))))
@@ -63,6 +65,16 @@ class Former:
                 yield tree.LabelledString(entry.word, tree.String(item.text, item.span), None, item.span)
             else:
                 self._misfit(item, f"`import` names files, not {describe(item)}", "not a file", 'write `import: ["hardware.mlarch"]`')
+
+    def _moved(self, entry: Entry) -> Iterator[tree.Statement]:
+        """A renaming, or a list of them."""
+        for item in entry.value.items if isinstance(entry.value, Sequence) else (entry.value,):
+            if isinstance(item, Mapping):
+                yield _block(entry, None, tuple(self.body(item, ("moved",))))
+            else:
+                self._misfit(
+                    item, f"`moved` says from where to where, not {describe(item)}", "not a renaming", "write `moved: [{from: …, to: …}]`"
+                )
 
     def _named(self, entry: Entry) -> Iterator[Entry]:
         """Yield the named things below a key that stands for several."""

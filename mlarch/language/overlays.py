@@ -62,6 +62,8 @@ def merge(below: Body, above: Body) -> Body:
 def key(statement: tree.Statement) -> tuple[str, ...] | None:
     """Return what makes two statements the same one; None for conditions, which only add up."""
     match statement:
+        case tree.Block(tree.Word("moved"), None):
+            return None  # renamings have no names, and only add up
         case tree.Block(kind, name):
             return ("block", kind.text, name.text if name else "")
         case tree.Attribute(label, name):

@@ -17,6 +17,7 @@ from ..architecture.vocabulary import Status
 from .breaking import Break, breaks
 from .classes import BY_STEP, Class
 from .comparing import Change, compare, touches
+from .moving import moves, renamed
 
 #: What Dagster reads of the file beside what makes assets: owners, schedules, and what the next training may use.
 _READ_BY_DAGSTER = ("training", "hardware")
@@ -79,7 +80,8 @@ def plan(old: Architecture, new: Architecture, mlarch: str = __version__) -> Pla
     differing = compare(old, new)
     before, after = steps_of(old), steps_of(new)
     changed = [key for key, step in after.items() if key not in before or version_by(before[key].said, mlarch) != step.code_version]
-    broken = breaks(old, new, differing)
+    called = renamed(old, moves(old, new))
+    broken = breaks(called, new, differing)
     read = {key: _read(key, before, after, (old, new)) for key in changed}
     direct = {change: _direct(change, read) for change in differing}
     ways = reached(after, changed)
@@ -88,7 +90,7 @@ def plan(old: Architecture, new: Architecture, mlarch: str = __version__) -> Pla
         planned,
         tuple(Asset(key, way, _because(key, way, direct, before, after, mlarch), key not in before) for key, way in ways.items()),
         tuple(key for key in before if key not in after),
-        tuple(_deployments(old, new, ways, planned)),
+        tuple(_deployments(called, new, ways, planned)),
         broken,
         None if mlarch == __version__ else (mlarch, __version__),
     )
@@ -148,6 +150,8 @@ def _cost(change: Change, old: Architecture, new: Architecture) -> Class:
     if change.status is not Status.LOWERED:
         return Class.PLANNED if change.status is Status.PLANNED else Class.DOCUMENTS
     kind, name = change.path.split(".")[:2]
+    if change.moved:
+        return {"deployment": Class.REDEPLOY, "training": Class.RELOAD}.get(kind, Class.DOCUMENTS)
     if kind == "source" and any(group.source.name == name for side in (old, new) for group in side.features.values()):
         return Class.PLANNED  # no model observes it: its features come by a join
     served = {deployment.hardware.name for side in (old, new) for deployment in side.deployment.values() if deployment.hardware}
@@ -168,7 +172,8 @@ def _deployments(
         elif name not in old.deployment:
             yield Serving(name, "deploy", (at,))
         else:
-            because = tuple(_again(old, new, old.deployment[name], new.deployment[name], planned))
+            because = tuple(each.change.path for each in planned if each.change.moved and each.change.path == at)
+            because += tuple(_again(old, new, old.deployment[name], new.deployment[name], planned))
             model = new.deployment[name].model.name
             because += tuple(key for key in (f"{model}/registered",) if key in ways)
             if because:

@@ -16,6 +16,7 @@ from ..architecture.types import Column
 from ..architecture.values import tag_of
 from ..architecture.vocabulary import About, Block, Condition, Definition, NamedBlock, Status, Variant
 from ..architecture.writing import written
+from .moving import former, moves, renamed
 
 #: Stands for the whole of a block that is added or taken away.
 BLOCK = "{ … }"
@@ -25,7 +26,7 @@ BLOCK = "{ … }"
 class Change:
     """One value that differs: its path now and as it was, and the values as written, None where nothing is said.
 
-    `status` tells whether what it says is carried out.
+    `status` tells whether what it says is carried out, `moved` a block with another name.
     """
 
     path: str
@@ -33,11 +34,18 @@ class Change:
     before: str | None
     after: str | None
     status: Status = Status.LOWERED
+    moved: bool = False
 
 
 def compare(old: Architecture, new: Architecture) -> tuple[Change, ...]:
-    """Return what differs, in the order of the new architecture; none for two that mean the same."""
-    return tuple(_architectures(old, new))
+    """Return what differs, in the order of the new architecture; none for two that mean the same.
+
+    A block that was renamed, and says so, is a change of its name and of what else differs in it.
+    """
+    renamings = moves(old, new)
+    names = [Change(str(now), str(was), str(was), str(now), moved=True) for was, now in renamings.items()]
+    rest = _architectures(renamed(old, renamings), new)
+    return (*names, *(replace(change, was=former(change.was, renamings)) for change in rest))
 
 
 def touches(one: str, other: str) -> bool:

@@ -47,8 +47,8 @@ def blocks(value: Any) -> Iterator[Block]:
     """Yield every block in a value."""
     if isinstance(value, Block):
         yield value
-    if isinstance(value, dict):
-        for part in value.values():
+    if isinstance(value, (dict, tuple)):
+        for part in value.values() if isinstance(value, dict) else value:
             yield from blocks(part)
     if isinstance(value, msgspec.Struct):
         for field in msgspec.structs.fields(type(value)):

@@ -48,6 +48,8 @@ def _mapping(body: Iterable[tree.Statement], path: tuple[str, ...]) -> dict[str,
     made: dict[str, Any] = {}
     for each in body:
         match each:
+            case tree.Block(tree.Word("moved"), None):
+                made.setdefault("moved", []).append(_mapping(each.body, ("moved",)))
             case tree.Block(kind, None):
                 made[kind.text] = _body(each, (*path, kind.text))
             case tree.Block(kind, tree.Word() as name):

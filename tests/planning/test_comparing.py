@@ -123,7 +123,8 @@ def test_a_model_taken_away_takes_its_assets_with_it(edited: Edited) -> None:
     """What is not made any more is named, and is no asset to make anew."""
     other = 'model other { family = random_forest, features = [features.shape], label = nuclei.diagnosis == "benign" }'
     more = edited(("deployment api", f"{other}\n\ndeployment api"))
-    gone = plan(more, edited())
+    come, gone = plan(edited(), more), plan(more, edited())
+    assert [asset.key for asset in come.assets if asset.new] == list(gone.gone) and come.changes[0].assets == gone.gone
     assert gone.gone == ("other/features", "other/trained", "other/evaluated", "other/registered") and not gone.assets
 
 

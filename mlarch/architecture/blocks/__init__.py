@@ -4,6 +4,7 @@ from .deployment import Deployment
 from .evaluation import Evaluation, Governance
 from .features import Features, FeatureStore
 from .model import Model
+from .moved import Moved
 from .operations import Alert, Monitor, Retraining
 from .source import Source
 from .system import System
@@ -31,8 +32,12 @@ KINDS: dict[str, type] = {
     )
 }
 
+#: Top-level kinds without a name, of which there may be several blocks.
+NAMELESS: dict[str, type] = {Moved.kind: Moved}
+
 __all__ = [
     "KINDS",
+    "NAMELESS",
     "Alert",
     "Deployment",
     "Evaluation",
@@ -42,6 +47,7 @@ __all__ = [
     "Hardware",
     "Model",
     "Monitor",
+    "Moved",
     "Registry",
     "Retraining",
     "Source",

@@ -175,6 +175,13 @@ CODES = {
         'training.weekly, on = [cron("0 3 1 * *")] }',
         'training weekly { model = model.buyer }\nretraining monthly { training = training.weekly, on = [cron("0 3 1 * *")] }',
     ),
+    "MLA429": Code(
+        "not moved",
+        "`moved` says that a block was renamed: `from` is a name that nothing has any more, `to` that of a block of the same kind. "
+        "`mlarch plan` then shows a renaming in place of one block gone and another come.",
+        "moved { from = source.visits, to = source.clicks }",
+        "moved { from = source.clicks, to = source.visits }",
+    ),
     "MLA801": Code(
         "not lowered yet",
         "What is written is valid, and this version of mlarch does not carry it out. `check` warns; `compile` and `run` "

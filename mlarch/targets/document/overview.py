@@ -18,6 +18,7 @@ def overview(architecture: Architecture) -> list[str]:
         ("Owners", shown(system.owners)),
         ("Shared storage", shown(system.storage)),
         ("Language", code(architecture.language)),
+        *(("Renamed", f"{code(str(moved.source))} to {code(str(moved.target))}") for moved in architecture.moved),
     ]
     return [*(paragraphs or [f"Overview: {SILENT}."]), table(("What", "As declared"), rows)]
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ...architecture.binding import form_of
-from ...architecture.blocks import KINDS
+from ...architecture.blocks import KINDS, NAMELESS
 from ...architecture.functions import FUNCTIONS, OPERATORS, Function, Role
 from ...architecture.nodes import abouts
 from ...architecture.values import alternatives, is_expression, wanted
@@ -38,7 +38,7 @@ and `mlarch run` refuse it. `mlarch document` shows planned keys too, and marks 
 def support() -> str:
     """Return the text of the page."""
     blocks = ["# What is carried out", GENERATED, _INTRO]
-    for kind, cls in KINDS.items():
+    for kind, cls in (KINDS | NAMELESS).items():
         blocks += [f"## {code(kind)}", prose(cls.__doc__ or ""), table(("Key", "Written as", "Status", "Meaning"), _keys(cls, ""))]
     blocks += ["## Functions of the feature language", table(("Function", "Kind", "Status", "Meaning"), map(_function, _named()))]
     blocks += ["## Planned beside these", bullets(map(prose, BEYOND_KEYS.values()))]
