@@ -53,4 +53,5 @@ bench: setup  ## Measure every figure beside its references, in about ten minute
 
 lint: setup  ## Style and types.
 	$(BIN)/ruff check mlarch tests
+	$(BIN)/ruff format --check --quiet mlarch tests
 	$(BIN)/mypy mlarch
