@@ -5,16 +5,16 @@ Which steps run again is not decided here: it is what the steps themselves go by
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from .. import __version__
 from ..architecture.architecture import Architecture
-from ..architecture.blocks.deployment import Deployment
 from ..architecture.nodes import digest
 from ..architecture.steps import DeclaredStep, reached, steps_of, version_by
 from ..architecture.vocabulary import Status
 from .breaking import Break, breaks
+from .causes import Followers, Readers, block_of, by_block
 from .classes import BY_STEP, Class
 from .comparing import Change, compare, touches
 from .moving import moves, renamed
@@ -82,13 +82,14 @@ def plan(old: Architecture, new: Architecture, mlarch: str = __version__) -> Pla
     changed = [key for key, step in after.items() if key not in before or version_by(before[key].said, mlarch) != step.code_version]
     called = renamed(old, moves(old, new))
     broken = breaks(called, new, differing)
-    read = {key: _read(key, before, after, (old, new)) for key in changed}
-    direct = {change: _direct(change, read) for change in differing}
+    readers = Readers({key: _read(key, before, after, (old, new)) for key in changed})
+    direct = {change: readers.of(change) for change in differing}
+    costs, followers = _Costs(old, new, after, broken), Followers(after)
+    planned = tuple(Planned(change, costs.of(change, keys), followers.of(keys)) for change, keys in direct.items())
     ways = reached(after, changed)
-    planned = tuple(_planned(change, direct[change], old, new, after, broken) for change in differing)
     return Plan(
         planned,
-        tuple(Asset(key, way, _because(key, way, direct, before, after, mlarch), key not in before) for key, way in ways.items()),
+        tuple(_assets(ways, direct, before, after, mlarch)),
         tuple(key for key in before if key not in after),
         tuple(_deployments(called, new, ways, planned)),
         broken,
@@ -105,66 +106,63 @@ def _read(key: str, before: Mapping[str, DeclaredStep], after: Mapping[str, Decl
     return {*after[key].read, f"source.{after[key].owner}", *(observing if after[key].kind in ("ingested", "validated") else ())}
 
 
-def _direct(change: Change, read: Mapping[str, set[str]]) -> list[str]:
-    """The steps of which a change says something else than before."""
-
-    def concerns(path: str) -> bool:
-        # What only documents read concerns a step where that step reads exactly it.
-        at = (change.path, change.was)
-        return path in at if change.status is Status.DOCUMENTED else any(touches(path, each) for each in at)
-
-    return [key for key, paths in read.items() if any(map(concerns, paths))]
-
-
-def _because(
-    key: str,
-    way: tuple[str, ...],
+def _assets(
+    ways: Mapping[str, tuple[str, ...]],
     direct: Mapping[Change, list[str]],
     before: Mapping[str, DeclaredStep],
     after: Mapping[str, DeclaredStep],
     mlarch: str,
-) -> tuple[str, ...]:
-    """Why an asset is made anew: the paths that changed of it, or else those that changed of the step at which its way begins."""
-    own = tuple(change.path for change, keys in direct.items() if key in keys)
-    if own:
-        return own
-    if mlarch != __version__ and key in before and before[key].code_version == after[key].code_version:
-        return (f"mlarch {mlarch} → {__version__}",)
-    return tuple(change.path for change, keys in direct.items() if way[0] in keys)
+) -> Iterator[Asset]:
+    """The assets that are made anew, each with the paths that changed of it, or else of the step at which its way begins."""
+    changed: dict[str, list[str]] = {}
+    for change, keys in direct.items():
+        for key in keys:
+            changed.setdefault(key, []).append(change.path)
+    for key, way in ways.items():
+        because = changed.get(key)
+        if because is None and mlarch != __version__ and key in before and before[key].code_version == after[key].code_version:
+            because = [f"mlarch {mlarch} → {__version__}"]
+        because = because or changed.get(way[0], [])
+        yield Asset(key, way, tuple(because), key not in before)
 
 
-def _planned(
-    change: Change, direct: list[str], old: Architecture, new: Architecture, steps: Mapping[str, DeclaredStep], broken: Iterable[Break]
-) -> Planned:
-    costs = [BY_STEP[steps[key].kind] for key in direct]
-    if any(each.api and each.concerns(change) for each in broken):
-        costs.append(Class.BREAKS_API)
-    if not costs:
-        costs.append(_cost(change, old, new))
-    order = list(Class)
-    return Planned(change, min(costs, key=order.index), tuple(reached(steps, direct)))
+class _Costs:
+    """What changes cost, between two architectures."""
 
+    def __init__(self, old: Architecture, new: Architecture, steps: Mapping[str, DeclaredStep], broken: Iterable[Break]) -> None:
+        self.steps = steps
+        self.joined = {group.source.name for side in (old, new) for group in side.features.values()}
+        self.served = {each.hardware.name for side in (old, new) for each in side.deployment.values() if each.hardware}
+        self.noticed = by_block(path for each in broken if each.api for path in each.paths)
 
-def _cost(change: Change, old: Architecture, new: Architecture) -> Class:
-    """The class of a change that makes no step run again."""
-    if change.status is not Status.LOWERED:
-        return Class.PLANNED if change.status is Status.PLANNED else Class.DOCUMENTS
-    kind, name = change.path.split(".")[:2]
-    if change.moved:
-        return {"deployment": Class.REDEPLOY, "training": Class.RELOAD}.get(kind, Class.DOCUMENTS)
-    if kind == "source" and any(group.source.name == name for side in (old, new) for group in side.features.values()):
-        return Class.PLANNED  # no model observes it: its features come by a join
-    served = {deployment.hardware.name for side in (old, new) for deployment in side.deployment.values() if deployment.hardware}
-    if kind == "deployment" or (kind == "hardware" and name in served):
-        return Class.REDEPLOY
-    if kind in _READ_BY_DAGSTER or (kind == "system" and change.path.split(".")[2] in ("owners", "name")):
-        return Class.RELOAD
-    return Class.DOCUMENTS
+    def of(self, change: Change, direct: Iterable[str]) -> Class:
+        """Return the class of a change by the dearest thing that it causes."""
+        costs = {BY_STEP[self.steps[key].kind] for key in direct}
+        if any(touches(path, end) for end in (change.path, change.was) for path in self.noticed.get(block_of(end), ())):
+            costs.add(Class.BREAKS_API)
+        return next((cost for cost in Class if cost in costs), None) or self._without_steps(change)
+
+    def _without_steps(self, change: Change) -> Class:
+        """The class of a change that makes no step run again."""
+        if change.status is not Status.LOWERED:
+            return Class.PLANNED if change.status is Status.PLANNED else Class.DOCUMENTS
+        kind, name, *rest = change.path.split(".")
+        if change.moved:
+            return {"deployment": Class.REDEPLOY, "training": Class.RELOAD}.get(kind, Class.DOCUMENTS)
+        if kind == "source" and name in self.joined:
+            return Class.PLANNED  # no model observes it: its features come by a join
+        if kind == "deployment" or (kind == "hardware" and name in self.served):
+            return Class.REDEPLOY
+        if kind in _READ_BY_DAGSTER or (kind == "system" and rest[0] in ("owners", "name")):
+            return Class.RELOAD
+        return Class.DOCUMENTS
 
 
 def _deployments(
     old: Architecture, new: Architecture, ways: Mapping[str, tuple[str, ...]], planned: Iterable[Planned]
-) -> Iterable[Serving]:
+) -> Iterator[Serving]:
+    changed = by_block(each.change.path for each in planned)
+    moved = {each.change.path for each in planned if each.change.moved}
     for name in dict.fromkeys((*new.deployment, *old.deployment)):
         at = f"deployment.{name}"
         if name not in new.deployment:
@@ -172,19 +170,16 @@ def _deployments(
         elif name not in old.deployment:
             yield Serving(name, "deploy", (at,))
         else:
-            because = tuple(each.change.path for each in planned if each.change.moved and each.change.path == at)
-            because += tuple(_again(old, new, old.deployment[name], new.deployment[name], planned))
-            model = new.deployment[name].model.name
-            because += tuple(key for key in (f"{model}/registered",) if key in ways)
+            before, after = old.deployment[name], new.deployment[name]
+            because = list(changed.get(at, ())) if at in moved or digest(before) != digest(after) else []
+            if after.hardware is not None and before.hardware == after.hardware and _other(after.hardware.name, old, new):
+                because += changed.get(str(after.hardware), ())
+            made = f"{after.model.name}/registered"
+            because += [made] if made in ways else []
             if because:
-                yield Serving(name, "redeploy", because)
+                yield Serving(name, "redeploy", tuple(because))
 
 
-def _again(old: Architecture, new: Architecture, before: Deployment, after: Deployment, planned: Iterable[Planned]) -> Iterable[str]:
-    """The changes that a running deployment takes only when it is served again."""
-    if digest(before) != digest(after):
-        yield from (each.change.path for each in planned if touches(each.change.path, f"deployment.{after.name}"))
-    if after.hardware is not None and before.hardware == after.hardware:
-        name = after.hardware.name
-        if name not in old.hardware or digest(old.hardware[name]) != digest(new.hardware[name]):
-            yield from (each.change.path for each in planned if touches(each.change.path, f"hardware.{name}"))
+def _other(hardware: str, old: Architecture, new: Architecture) -> bool:
+    """Tell whether what a replica may use is another."""
+    return hardware not in old.hardware or digest(old.hardware[hardware]) != digest(new.hardware[hardware])

@@ -16,7 +16,7 @@ from ..architecture.pipeline import Pipeline, columns_in, evaluation_of
 from ..architecture.quantities import Quantity, parse_quantity
 from ..architecture.vocabulary import Condition, Limit
 from ..architecture.writing import written
-from .comparing import Change, touches
+from .comparing import Change
 from .requests import answer, narrowed, served_by
 
 
@@ -27,10 +27,6 @@ class Break:
     message: str
     paths: tuple[str, ...]
     api: bool = False
-
-    def concerns(self, change: Change) -> bool:
-        """Tell whether a change is among what it comes from."""
-        return any(touches(path, at) for path in self.paths for at in (change.path, change.was))
 
 
 def breaks(old: Architecture, new: Architecture, changes: Iterable[Change]) -> tuple[Break, ...]:

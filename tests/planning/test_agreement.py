@@ -68,3 +68,12 @@ def test_the_assets_predicted_are_those_that_would_run(path: str, tmp_path: Path
 def test_a_file_against_itself_changes_nothing(path: str) -> None:
     """Whatever a right file says, read twice it plans no change, no asset and no deployment."""
     assert plan(read(path), read(path)).empty
+
+
+def test_any_two_files_can_be_compared() -> None:
+    """However little two right files have in common, the plan from one to the other lays every asset to a change."""
+    architectures = [read(path) for path in (*FILES, *(each.relative_to(ROOT).as_posix() for each in GOOD))]
+    for old in architectures:
+        for new in architectures:
+            made = plan(old, new)
+            assert {key for each in made.changes for key in each.assets} == {asset.key for asset in made.assets}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mlarch.planning.blast import plan
+from mlarch.planning.comparing import touches
 
 from .test_comparing import Edited, edited
 
@@ -62,7 +63,8 @@ def test_what_is_weakened_is_listed(edited: Edited, before: str, after: str, wor
     base = (_API, f"{GATE}{TRACKING}{_API}")
     made = plan(edited(base), edited(base, (before, after)))
     assert any(all(word in each.message for word in words) for each in made.breaks), [each.message for each in made.breaks]
-    assert all(any(each.concerns(change.change) for change in made.changes) for each in made.breaks)
+    changed = [end for each in made.changes for end in (each.change.path, each.change.was)]
+    assert all(any(touches(path, end) for path in each.paths for end in changed) for each in made.breaks)
 
 
 @pytest.mark.parametrize(("before", "after"), STRONGER)
