@@ -173,6 +173,21 @@ def test_without_a_version_the_next_step_is_said(project: Path) -> None:
     assert raised.value.code == "MLA606" and "mlarch run" in (raised.value.help or "")
 
 
+def test_a_copy_that_is_not_the_registrys_version_is_fetched_anew(project: Path) -> None:
+    """A damaged copy, and one of another model under the same number, are replaced by what the registry has."""
+    lock = mlarch.load(project).compile().lock
+    state = State(lock.root)
+    assert mlarch.load(project).run().ok
+    folder = Path(fetch_champion(lock, "classifier", Stage.PRODUCTION, state).folder)
+    right = {path.name: path.read_bytes() for path in folder.iterdir()}
+    (folder / "weights.json").write_text("{}")
+    fetch_champion(lock, "classifier", Stage.PRODUCTION, state)
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == right
+    (folder / "bundle.json").write_bytes(right["bundle.json"].replace(b'"key": "', b'"key": "other'))
+    fetch_champion(lock, "classifier", Stage.PRODUCTION, state)
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == right
+
+
 def test_stages_are_those_that_the_file_names(project: Path) -> None:
     """A registry with two stages gives two aliases, and nothing goes to production."""
     project.write_text(project.read_text() + "\nregistry r { stages = [development, staging] }\n")

@@ -195,16 +195,17 @@ def test_a_new_version_takes_over_under_load(file: Path, capsys: Capsys) -> None
 
 
 def test_a_damaged_version_leaves_the_former_one_answering(file: Path, capsys: Capsys) -> None:
-    """A model that cannot be read is found before it is deployed: version 2 goes on, without a failed request."""
+    """A model that cannot be read, here or in the registry, is found before it is deployed: version 2 goes on, without a failed request."""
     served = running(file)
-    folder = file.parent / ".mlarch" / "serving" / "classifier" / "2"
-    weights = (folder / "weights.json").read_bytes()
-    (folder / "weights.json").write_text("{}")
+    copies = {path: path.read_bytes() for path in (file.parent / ".mlarch").rglob("weights.json")}
+    for path in copies:
+        path.write_text("{}")
     try:
         with Load(served) as load:
             ended = call(capsys, "serve", file)
     finally:
-        (folder / "weights.json").write_bytes(weights)
+        for path, weights in copies.items():
+            path.write_bytes(weights)
     assert ended.code == 1
     assert "error[MLA608]" in ended.err
     assert set(load.answers) == {(200, "2")}

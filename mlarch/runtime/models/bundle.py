@@ -54,20 +54,8 @@ class Bundle:
 
         Raises ArchitectureError (MLA608) when a file is missing or was changed since it was written.
         """
-        try:
-            head = msgspec.json.decode((folder / HEAD).read_bytes(), type=BundleHead)
-            for name, expected in head.files.items():
-                if file_digest(folder / name) != expected:
-                    raise ArchitectureError(
-                        "MLA608",
-                        f"{name} of the model in {folder} was changed since it was written",
-                        help="run again, or fetch the version anew",
-                    )
-            program = msgspec.json.decode((folder / PROGRAM).read_bytes(), type=FeatureProgram)
-        except (OSError, msgspec.DecodeError, msgspec.ValidationError) as problem:
-            raise ArchitectureError(
-                "MLA608", f"the model in {folder} cannot be read: {problem}", help="run again, or fetch the version anew"
-            ) from None
+        head = read_head(folder)
+        program = msgspec.json.decode((folder / PROGRAM).read_bytes(), type=FeatureProgram)
         estimator = module_of(head.family).load(folder, head.problem, len(head.classes))
         return cls(folder, head, program, estimator)
 
@@ -125,6 +113,23 @@ class Bundle:
 def _missing(score: Any) -> bool:
     first = score[0] if isinstance(score, list) else score
     return bool(first != first)
+
+
+def read_head(folder: Path) -> BundleHead:
+    """Return what a bundle is, once every file of it is as it was written.
+
+    Raises ArchitectureError (MLA608) when a file is missing or was changed since.
+    """
+    try:
+        head = msgspec.json.decode((folder / HEAD).read_bytes(), type=BundleHead)
+        changed = next((name for name, expected in head.files.items() if file_digest(folder / name) != expected), None)
+    except (OSError, msgspec.DecodeError, msgspec.ValidationError) as problem:
+        raise ArchitectureError("MLA608", f"the model in {folder} cannot be read: {problem}", help="run again: it is made anew") from None
+    if changed is not None:
+        raise ArchitectureError(
+            "MLA608", f"{changed} of the model in {folder} was changed since it was written", help="run again: it is made anew"
+        )
+    return head
 
 
 def to_matrix(frame: pl.DataFrame) -> Matrix:

@@ -13,10 +13,10 @@ from ...architecture.blocks.training import Stage
 from ...architecture.errors import ArchitectureError
 from ...architecture.lock import Lock
 from ...architecture.pipeline import Pipeline, pipeline_of
-from ..models.bundle import HEAD
+from ..models.bundle import HEAD, read_head
 from ..state import State
-from .registration import alias_version, registered_name
-from .tracking import Tracker, connected
+from .registration import aliased, registered_name
+from .tracking import KEY, Tracker, connected
 
 
 class Champion(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,13 +50,22 @@ def fetch_champion(lock: Lock, model: str, stage: Stage, state: State) -> Champi
 def champion_of(tracker: Tracker, lock: Lock, pipeline: Pipeline, stage: Stage, state: State) -> Champion | None:
     """Return the version in a stage, or None."""
     name = registered_name(lock, pipeline.name)
-    version = alias_version(tracker, name, stage.value)
-    if version is None:
+    found = aliased(tracker, name, stage.value)
+    if found is None:
         return None
+    version = str(found.version)
     folder = state.path("serving", pipeline.name, version)
-    if not (folder / HEAD).is_file():
+    if not _holds(folder, found.tags.get(KEY)):
         _download(tracker, name, version, folder, state)
     return Champion(name=name, version=version, stage=stage.value, folder=str(folder.resolve()))
+
+
+def _holds(folder: Path, key: str | None) -> bool:
+    """Tell whether a folder holds this very model, whole: another registry has other models under the same numbers."""
+    try:
+        return read_head(folder).key == key
+    except ArchitectureError:
+        return False
 
 
 def _download(tracker: Tracker, name: str, version: str, folder: Path, state: State) -> None:

@@ -137,11 +137,18 @@ def _move_stages(tracker: Tracker, pipeline: Pipeline, name: str, version: str) 
 
 
 def alias_version(tracker: Tracker, name: str, alias: str) -> str | None:
+    """Return the number of the version that an alias points at, or None."""
+    found = aliased(tracker, name, alias)
+    return None if found is None else str(found.version)
+
+
+def aliased(tracker: Tracker, name: str, alias: str) -> ModelVersion | None:
     """Return the version that an alias points at, or None."""
     from mlflow.exceptions import MlflowException
 
     try:
-        return str(tracker.client.get_model_version_by_alias(name, alias).version)
+        found: ModelVersion = tracker.client.get_model_version_by_alias(name, alias)
+        return found
     except MlflowException as problem:
         if problem.error_code in ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"):
             return None
