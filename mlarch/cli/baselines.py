@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import tempfile
 from collections.abc import Callable
@@ -11,6 +12,7 @@ from pathlib import Path
 from .. import __version__
 from ..api import CheckFailed, Project, load
 from ..architecture.architecture import Architecture
+from ..architecture.errors import ArchitectureError
 from ..architecture.lock import LOCK_NAME, Lock, read_lock
 from ..language.diagnostics import Diagnostic
 from ..language.files import display
@@ -44,14 +46,28 @@ def baseline(against: str, project: Project, overrides: tuple[str, ...], overlay
     (MLA008, MLA013), BaselineFailed when it has errors.
     """
     if against == "build":
-        path = project.default_build / LOCK_NAME
-        return _locked(path) if path.exists() else None
+        path = _build_of(project)
+        return None if path is None else _locked(path)
     if against.startswith(GIT):
         return _at_revision(against, project, overrides, overlays)
     path = Path(against)
     if path.is_dir() and (path / LOCK_NAME).is_file():
         path = path / LOCK_NAME
     return _locked(path) if path.suffix == ".json" else _loaded(display(path), load(path), lambda source: source.name)
+
+
+def _build_of(project: Project) -> Path | None:
+    """The lock file of the build: where it is by the system's name, or by the name that the system had before."""
+    path = project.default_build / LOCK_NAME
+    if path.exists():
+        return path
+    found = []
+    for other in project.default_build.parent.glob(f"*/{LOCK_NAME}"):
+        with contextlib.suppress(ArchitectureError):  # a build of something else, which is no concern of this plan
+            main = read_lock(other).file.files[0].path
+            if main is not None and (other.parent / main).resolve() == project.path.resolve():
+                found.append(other)
+    return found[0] if len(found) == 1 else None
 
 
 def _locked(path: Path) -> Baseline:

@@ -134,6 +134,15 @@ def test_layout_comments_and_order_are_no_changes(built: Path) -> None:
     assert ended("--exit-code") == 0 and answer()["cosmetic"] is True
 
 
+def test_a_renamed_system_still_has_its_build(built: Path, edit: Edit) -> None:
+    """The build lies in a folder with the system's former name, and is found by the file that it was compiled from."""
+    edit(built, "system cancer", "system tumours")
+    (change,) = answer()["changes"]
+    assert (change["path"], change["before"], change["after"]) == ("system.tumours.name", "cancer", "tumours")
+    edit(shutil.copy(built, built.with_name("other.mlarch")), "system tumours", "system others")
+    assert answer("other.mlarch")["first"] is True
+
+
 def test_another_folder_and_another_hash_seed_plan_nothing(built: Path, tmp_path: Path) -> None:
     """A build that was moved with its file is still its build, in a process with any hash seed."""
     shutil.copytree(built.parent, tmp_path / "moved")
