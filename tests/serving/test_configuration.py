@@ -56,6 +56,14 @@ def test_ray_takes_it_as_it_is(project: Path, edit: Edit, said: str) -> None:
         assert (scaling["min_replicas"], scaling["max_replicas"]) == (2, 5)
 
 
+def test_replicas_share_the_memory_of_their_node(project: Path, edit: Edit) -> None:
+    """All replicas of the highest load fit in the declared memory together: otherwise the last ones would wait for ever."""
+    hardware = "hardware box { cpu = 4, memory = 12GiB }\ndeployment api {"
+    file = edit(project, "deployment api {", f"{hardware}\n  hardware = hardware.box\n  replicas = autoscale(2, 3)")
+    (replica,) = configuration(file)["applications"][0]["deployments"]
+    assert replica["ray_actor_options"]["memory"] * 3 == 12 * 1024**3
+
+
 def _within(part: Any, whole: Any, place: str = "") -> list[str]:
     """The places at which something of `part` is not in `whole`."""
     if isinstance(part, dict):

@@ -101,3 +101,8 @@ class Deployment(NamedBlock, frozen=True, kw_only=True):
     input: Annotated[Reference | None, about("The source of a batch deployment.", PLANNED, refers="source")] = None
     output: Annotated[ParquetOutput | None, about("Where a batch deployment writes.", PLANNED)] = None
     schedule: Annotated[Cron | None, about("When a batch deployment runs.", PLANNED)] = None
+
+    @property
+    def most_replicas(self) -> int:
+        """The number of replicas under the highest load."""
+        return self.replicas.max if isinstance(self.replicas, Autoscale) else self.replicas

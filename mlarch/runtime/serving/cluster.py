@@ -58,7 +58,7 @@ def serve(lock: Lock, name: str | None, configuration: Mapping[str, Any], say: S
         require_free(deployment)
         say("starting Ray")
         try:
-            return _serve_on(start_cluster(deployment, state), lock, deployment, configuration, say)
+            return _serve_on(start_cluster(lock, deployment, state), lock, deployment, configuration, say)
         except BaseException:  # a redeployment that failed leaves the former version answering, a start that failed leaves nothing
             begun = every_recorded(state).get(deployment.name)
             if begun is not None:

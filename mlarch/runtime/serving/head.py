@@ -12,6 +12,7 @@ from pathlib import Path
 import msgspec
 
 from ...architecture.blocks.deployment import Deployment
+from ...architecture.lock import Lock
 from ..engines import quiet
 from ..state import State
 from .hosting import Served, free_ports, record_path, url_of
@@ -21,7 +22,7 @@ from .processes import MARK, birth
 DRAIN_SECONDS = 3
 
 
-def start_cluster(deployment: Deployment, state: State) -> Served:
+def start_cluster(lock: Lock, deployment: Deployment, state: State) -> Served:
     """Start Ray for a deployment, on record from the first moment, and return at once: it takes a while to answer."""
     quiet()
     gcs, dashboard, agent, agent_grpc, runtime, client, metrics, *proxies = free_ports(10)
@@ -52,7 +53,7 @@ def start_cluster(deployment: Deployment, state: State) -> Served:
         "ray-client-server-port": client,
         "metrics-export-port": metrics,
         "temp-dir": scratch,
-        "num-cpus": _cpus(deployment),
+        **_logical(lock, deployment),
         "object-store-memory": 100_000_000,
         "include-log-monitor": "false",
     }
@@ -70,10 +71,11 @@ def start_cluster(deployment: Deployment, state: State) -> Served:
     return served
 
 
-def _cpus(deployment: Deployment) -> int:
-    """Enough for every replica, whatever this machine has: a replica's CPU is a logical resource."""
-    most = deployment.replicas if isinstance(deployment.replicas, int) else deployment.replicas.max
-    return max(os.cpu_count() or 1, most + 1)
+def _logical(lock: Lock, deployment: Deployment) -> dict[str, int]:
+    """Room for every replica, whatever this machine has: to Ray, CPUs and memory are numbers that replicas are placed by."""
+    cpus = {"num-cpus": max(os.cpu_count() or 1, deployment.most_replicas + 1)}
+    hardware = lock.architecture.hardware[deployment.hardware.name] if deployment.hardware else None
+    return {**cpus, "memory": int(hardware.memory.value)} if hardware and hardware.memory else cpus
 
 
 def _environment(scratch: Path, metrics: int, stats: int, fallback: int) -> dict[str, str]:

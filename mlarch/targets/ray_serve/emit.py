@@ -35,7 +35,7 @@ def file_name(architecture: Architecture, deployment: Deployment) -> str:
 def configuration(architecture: Architecture, deployment: Deployment) -> dict[str, Any]:
     """Return the configuration as Ray Serve's REST interface takes it."""
     hardware = architecture.hardware[deployment.hardware.name] if deployment.hardware else Hardware(name="default")
-    memory = {"memory": int(hardware.memory.value)} if hardware.memory else {}
+    memory = {"memory": int(hardware.memory.value) // deployment.most_replicas} if hardware.memory else {}
     replica: dict[str, Any] = {
         "name": deployment.name,
         **_replicas(deployment),
