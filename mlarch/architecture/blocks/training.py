@@ -21,7 +21,9 @@ class Hardware(NamedBlock, frozen=True, kw_only=True):
     kind: ClassVar[str] = "hardware"
 
     cpu: Annotated[int, about("Cores; the estimator's threads and the replicas' CPUs follow it.")] = 1
-    memory: Annotated[Quantity | None, about("Memory of a node; the replicas of a deployment share it evenly.", dimension=Dimension.SIZE)] = None
+    memory: Annotated[
+        Quantity | None, about("Memory of a node; the replicas of a deployment share it evenly.", dimension=Dimension.SIZE)
+    ] = None
     gpu: Annotated[int, about("GPUs of a node.", PLANNED)] = 0
     accelerator: Annotated[str | None, about("The GPU's type.", PLANNED)] = None
     nodes: Annotated[tuple[int, int] | None, about("How many nodes, `1..8`.", PLANNED)] = None
