@@ -15,6 +15,7 @@ COMMANDS = {
     "init": "Start a project, from a data file if there is one.",
     "check": "Say everything that is wrong, before any data is read.",
     "fmt": "Rewrite architecture files in the canonical style.",
+    "convert": "Write a file as YAML, or YAML as text.",
     "compile": "Write the build: lock file, Dagster definitions, serving config, ARCHITECTURE.md.",
     "plan": "Say what a change would change, and what that costs.",
     "run": "Ingest, validate, build features, train, evaluate and register.",
@@ -24,6 +25,7 @@ COMMANDS = {
     "down": "Stop what `serve` started.",
     "document": "Write ARCHITECTURE.md, with measured figures if asked.",
     "graph": "Draw the architecture as SVG, Mermaid or DOT.",
+    "lsp": "Answer an editor: the language server.",
     "explain": "Say what a diagnostic code means.",
 }
 

@@ -169,7 +169,7 @@ class Former:
             words = tree.Word("param", data.span), tree.Word(parameter[1] or parameter[2], data.span)
             return tree.Path(words, data.span)
         elif form == "text" or (form == "setting" and data.quoted):
-            return tree.String(data.text, data.span)
+            return tree.String(data.text.replace("\\${", f"{tree.DOLLAR}{{"), data.span)
         elif form == "name":
             return tree.Path((tree.Word(data.text, data.span),), data.span)
         else:

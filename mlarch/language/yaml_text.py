@@ -79,6 +79,10 @@ class _Text:
     def span(self, event: Any) -> Span:
         return Span(self.source, event.start_mark.index, max(event.end_mark.index, event.start_mark.index + 1))
 
+    def whole(self, start: Any, end: Any) -> Span:
+        """The span of a list or a mapping: without braces, it ends where the next word begins."""
+        return Span(self.source, start.start_mark.index, max(end.end_mark.index, start.start_mark.index + 1))
+
     # --- one node --------------------------------------------------------------------------------------------------
 
     def data(self, event: Any, depth: int) -> Data:
@@ -90,7 +94,7 @@ class _Text:
             items: list[Data] = []
             while not isinstance(following := next(self.events), yaml.SequenceEndEvent):
                 items.append(self.data(following, depth + 1))
-            return Sequence(tuple(items), self.span(event).to(self.span(following)))
+            return Sequence(tuple(items), self.whole(event, following))
         return self._scalar(event)
 
     def _refuse(self, event: Any, depth: int) -> None:
@@ -133,7 +137,7 @@ class _Text:
                 self.error(key.span, f"the key `{key.text}` stands twice", "again", "keep one of the two", first)
             else:
                 entries[key.text] = Entry(key, value, doc)
-        return Mapping(entries, self.span(event).to(self.span(following)))
+        return Mapping(entries, self.whole(event, following))
 
     def _doc(self, event: Any) -> str | None:
         """Return the doc comment above a key that is the first thing on its line."""

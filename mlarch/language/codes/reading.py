@@ -33,11 +33,19 @@ CODES = {
         "The YAML is malformed, names a key twice, has what an architecture has not (aliases, tags, merge keys, several "
         "documents), or a config file of its `defaults:` list does not exist.",
     ),
-    "MLA011": Code("would overwrite", "`mlarch init` writes no file that is there already. Give another folder, or move what is there."),
+    "MLA011": Code(
+        "would overwrite",
+        "`mlarch init` and `mlarch convert` write no file that is there already. Give another name, or move what is there.",
+    ),
     "MLA012": Code("build not writable", "The folder of the build cannot be written: a file is in its way, or the rights are missing."),
     "MLA013": Code(
         "revision not readable",
         "`mlarch plan --against git#REF` reads the file, and what it imports, from a revision of the git repository that it lies in.",
+    ),
+    "MLA014": Code(
+        "not convertible",
+        "A few things can be said in one form of a file only: a comment with a control character stands in no YAML, and a name with a "
+        "backtick, or a condition that begins with a bracket, in no text.",
     ),
     "MLA100": Code(
         "unexpected",
