@@ -10,6 +10,7 @@ import msgspec
 from ..language import tree
 from ..language.diagnostics import Findings, Label
 from ..language.load import YAML_SUFFIXES
+from ..language.reuse import told_once
 from ..language.source import Span, SpanIndex
 from ..language.suggest import correction, names, nearest
 from .architecture import Architecture
@@ -166,7 +167,7 @@ class _Binder:
             self._twice(f"`{at}`", node.head, self.positions.paths[at])
             return
         self.positions.blocks[at] = node.span
-        made = self.block(cls, node, at)
+        made = self._by_itself(cls, node, at)
         if made is not MISSING:
             blocks[kind][node.name.text] = made
 
@@ -180,6 +181,18 @@ class _Binder:
         if made is not MISSING:
             self.moved.append(made)
         self.positions.blocks[at if made is not MISSING else f"{at}.wrong.{node.span.start}"] = node.span
+
+    def _by_itself(self, cls: type[Block], node: tree.Block, at: str) -> Any:
+        """Read a top-level block apart from the others; nothing that it says depends on them."""
+
+        def make(findings: Findings) -> tuple[Any, Positions]:
+            alone = _Binder(findings)
+            alone.holes = self.holes
+            return alone.block(cls, node, at), alone.positions
+
+        made, positions = told_once("bound", (node, at), self.findings, make)
+        self.positions.include(positions)
+        return made
 
     # --- one block -------------------------------------------------------------------------------------------------
 

@@ -17,6 +17,12 @@ class Positions:
         self.blocks: dict[str, Span] = {}
         self._expressions: dict[int, tuple[Expression, Span]] = {}
 
+    def include(self, other: Positions) -> None:
+        """Take over everything that another table says."""
+        self.paths.update(other.paths)
+        self.blocks.update(other.blocks)
+        self._expressions.update(other._expressions)
+
     def mark(self, expression: Expression, span: Span) -> None:
         """Remember where an expression node was written."""
         self._expressions[id(expression)] = (expression, span)

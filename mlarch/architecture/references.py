@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from ..language.reuse import once
 from .architecture import Architecture
 from .blocks import KINDS
 from .vocabulary import NamedBlock, Reference
@@ -23,6 +24,13 @@ def blocks(architecture: Architecture) -> Iterator[tuple[str, NamedBlock]]:
 
 def references(value: Any, at: str) -> Iterator[tuple[str, Reference]]:
     """Yield every reference in a value with the path of the field that holds it."""
+    if isinstance(value, NamedBlock):
+        yield from once("references", (value, at), lambda: tuple(_within(value, at)))
+    else:
+        yield from _within(value, at)
+
+
+def _within(value: Any, at: str) -> Iterator[tuple[str, Reference]]:
     if isinstance(value, Reference):
         yield at, value
     elif isinstance(value, (list, tuple)):

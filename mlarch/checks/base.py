@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from ..architecture.architecture import Architecture
 from ..architecture.expressions import Expression
 from ..architecture.positions import Positions
 from ..language.diagnostics import Findings, Severity
+from ..language.reuse import told_once
 from ..language.source import Span
 from ..language.suggest import correction
 
@@ -41,6 +42,13 @@ class Context:
     def warn(self, code: str, message: str, at: str, caption: str = "", *, help: str | None = None) -> None:
         """Report something doubtful about the part at a path."""
         self.error(code, message, at, caption, help=help, severity=Severity.WARNING)
+
+    def once(self, what: str, parts: tuple[object, ...], run: Callable[[Context], None]) -> None:
+        """Run a part of a pass that depends on nothing but `parts`, or tell again what it found; what is told already is not told twice."""
+        found = Findings()
+        told_once(what, parts, found, lambda own: run(replace(self, findings=own)))
+        told = {(item.code, item.span) for item in self.findings} if found.items else set()
+        self.findings.items += [item for item in found if (item.code, item.span) not in told]
 
     def where(self, expression: Expression, at: str) -> Span | None:
         """Return where an expression stands, or else the part that holds it."""

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..architecture.architecture import Architecture
+from ..architecture.blocks.features import Features
 from ..architecture.expressions import Expression, Name, children, walk
+from ..language.reuse import once
 
 #: How deep and how large a feature may come to be, with every feature that it names put in place.
 DEEPEST, LARGEST = 100, 10_000
@@ -31,12 +33,28 @@ class Chains:
 
 def chains_of(architecture: Architecture) -> Chains:
     """Follow every feature to the columns that it is made of."""
-    definitions = {
-        f"{group.name}.{name}": definition.expression
-        for group in architecture.features.values()
-        for name, definition in group.feature.items()
-    }
-    named = {feature: _named(expression, definitions) for feature, expression in definitions.items()}
+    return once("chains", tuple(architecture.features.values()), lambda: _chains_of(architecture))
+
+
+def made_of(architecture: Architecture, group: Features) -> tuple[Features, ...]:
+    """Return the feature blocks that a block is built on, itself first; all of them where it names one that there is not."""
+    found = [group]
+    for each in found:
+        for name in {name for sketch in sketched(each).values() for name in sketch.names if "." in name}:
+            block, _, feature = name.partition(".")
+            further = architecture.features.get(block)
+            if further is not None and feature in further.feature:
+                found += [] if any(further is one for one in found) else [further]
+            elif block not in (each.source.name, "source"):
+                return tuple(architecture.features.values())
+    return tuple(found)
+
+
+def _chains_of(architecture: Architecture) -> Chains:
+    sketches: dict[str, _Sketch] = {}
+    for group in architecture.features.values():
+        sketches.update(sketched(group))
+    named = {feature: [name for name in sketch.names if name in sketches] for feature, sketch in sketches.items()}
     circles: dict[frozenset[str], tuple[str, ...]] = {}
     order: dict[str, None] = {}
     for feature in named:
@@ -50,15 +68,38 @@ def chains_of(architecture: Architecture) -> Chains:
         elif large.intersection(named[feature]):
             large.add(feature)
         elif feature not in endless:
-            measures[feature] = height, size = _measure(definitions[feature], measures)
+            measures[feature] = height, size = (
+                _measure(sketches[feature].expression, measures) if named[feature] else sketches[feature].alone
+            )
             if height > DEEPEST or size > LARGEST:
                 large.add(feature)
     first = frozenset(feature for feature in large if not large.intersection(named[feature]))
     return Chains(tuple(circles.values()), frozenset(endless), frozenset(large), first)
 
 
-def _named(expression: Expression, definitions: dict[str, Expression]) -> list[str]:
-    return [node.text for node in walk(expression) if isinstance(node, Name) and node.text in definitions]
+@dataclass(frozen=True)
+class _Sketch:
+    """A feature by itself: the names in it, and its height and size."""
+
+    expression: Expression
+    names: tuple[str, ...]
+    alone: tuple[int, int]
+
+
+def sketched(group: Features) -> dict[str, _Sketch]:
+    """Return the features of a block by full name, each by itself."""
+    return once(
+        "sketched",
+        (group,),
+        lambda: {
+            f"{group.name}.{name}": _Sketch(
+                definition.expression,
+                tuple(node.text for node in walk(definition.expression) if isinstance(node, Name)),
+                _measure(definition.expression, {}),
+            )
+            for name, definition in group.feature.items()
+        },
+    )
 
 
 def _follow(start: str, named: dict[str, list[str]], order: dict[str, None], circles: dict[frozenset[str], tuple[str, ...]]) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from ..architecture.blocks.features import Features
+from ..architecture.blocks.model import Model
 from ..architecture.blocks.source import Source
 from ..architecture.expressions import Apply, Expression, Name, Window, children, walk
 from ..architecture.functions import FUNCTIONS, Role
@@ -15,7 +17,7 @@ from ..architecture.typing import TypeProblem, kind_of, unknown_column
 from ..language.diagnostics import Severity
 from ..language.suggest import correction, names, nearest
 from .base import Context
-from .chains import DEEPEST, LARGEST, Chains, chains_of
+from .chains import DEEPEST, LARGEST, Chains, chains_of, made_of, sketched
 
 
 def columns_of(source: Source) -> dict[str, Column]:
@@ -66,13 +68,17 @@ class FeaturesAreTyped:
                     "empty",
                     help="add `feature <name> = <expression>`",
                 )
-            for name in group.feature:
-                if chains.hold(f"{group.name}.{name}"):
-                    self._feature(context, group, name, source)
+            held = [name for name in group.feature if chains.hold(f"{group.name}.{name}")]
+            parts = (*made_of(context.architecture, group), source, " ".join(held))
+            context.once("features", parts, partial(self._features, group, held, source))
 
     def _chain(self, context: Context, code: str, feature: str, message: str, caption: str) -> None:
         block, _, name = feature.partition(".")
         context.error(code, message, f"features.{block}.feature.{name}", caption)
+
+    def _features(self, group: Features, names: list[str], source: Source, context: Context) -> None:
+        for name in names:
+            self._feature(context, group, name, source)
 
     def _feature(self, context: Context, group: Features, name: str, source: Source) -> None:
         at = f"features.{group.name}.feature.{name}"
@@ -251,11 +257,16 @@ class FeaturesDoNotSeeTheLabel:
             observations = observations_of(architecture, model)
             if model.label is None or observations is None:
                 continue
-            label = set(columns_in(over_columns(model.label, observations.name)))
-            for reference in model.features:
-                group = architecture.features.get(reference.name)
-                if group is not None and group.source.name == observations.name:
-                    self._group(context, chains, model.name, group, label)
+            groups = [group for each in model.features if (group := architecture.features.get(each.name)) is not None]
+            own = [group for group in groups if group.source.name == observations.name]
+            loose = " ".join(name for group in own for name in sketched(group) if not chains.hold(name))
+            parts = (model, *(each for group in own for each in made_of(architecture, group)), observations.name, loose)
+            context.once("leakage", parts, partial(self._model, chains, model, observations.name, own))
+
+    def _model(self, chains: Chains, model: Model, observations: str, groups: list[Features], context: Context) -> None:
+        label = set(columns_in(over_columns(model.label, observations))) if model.label is not None else set()
+        for group in groups:
+            self._group(context, chains, model.name, group, label)
 
     def _group(self, context: Context, chains: Chains, model: str, group: Features, label: set[str]) -> None:
         for name, definition in group.feature.items():

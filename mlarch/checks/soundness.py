@@ -27,7 +27,10 @@ def sound_part(context: Context) -> Context | None:
             if block is None or item.span is None or item.span.start > block.end:
                 return None
             wrong.add(names[id(block.source), block.start])
-    while more := {at for at, block in blocks(context.architecture) if at not in wrong and _depends(at, block, wrong)}:
+    more = wrong
+    while more:
+        kinds = {each.partition(".")[0] for each in wrong}
+        more = {at for at, block in blocks(context.architecture) if at not in wrong and _depends(at, block, wrong, kinds)}
         wrong |= more
     kept = {
         kind: {name: block for name, block in getattr(context.architecture, kind).items() if f"{kind}.{name}" not in wrong}
@@ -37,7 +40,7 @@ def sound_part(context: Context) -> Context | None:
     return Context(msgspec.structs.replace(context.architecture, **kept), context.positions, context.findings)
 
 
-def _depends(at: str, block: Block, wrong: set[str]) -> bool:
+def _depends(at: str, block: Block, wrong: set[str], wrong_kinds: set[str]) -> bool:
     """Tell whether a block cannot be judged: a model is judged by the system's problem, and its label is of a source."""
     kinds = {"model": ("system", "source"), "evaluation": ("system",)}.get(at.partition(".")[0], ())
-    return any(str(reference) in wrong for _, reference in references(block, at)) or any(each.partition(".")[0] in kinds for each in wrong)
+    return any(each in wrong_kinds for each in kinds) or any(str(reference) in wrong for _, reference in references(block, at))

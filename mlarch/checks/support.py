@@ -6,6 +6,7 @@ import typing
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -14,6 +15,7 @@ from ..architecture.nodes import abouts
 from ..architecture.references import blocks
 from ..architecture.values import tag_of
 from ..architecture.vocabulary import About, Block, Status, Variant
+from ..language.reuse import once
 from .base import Context
 
 CODE = "MLA801"
@@ -27,8 +29,9 @@ class EverythingIsLowered:
     of_the_whole: bool = False
 
     def run(self, context: Context) -> None:
+        written = set(context.positions.paths)
         for at, block in blocks(context.architecture):
-            for place, what in planned(block, at, set(context.positions.paths)):
+            for place, what in once("planned", (block, at), partial(_planned, block, at, written)):
                 context.warn(
                     CODE,
                     f"{what} is not carried out yet",
@@ -36,6 +39,10 @@ class EverythingIsLowered:
                     "valid, but not lowered",
                     help="`compile` and `run` refuse it; see docs/reference/support.md",
                 )
+
+
+def _planned(block: Block, at: str, written: set[str]) -> tuple[tuple[str, str], ...]:
+    return tuple(planned(block, at, written))
 
 
 def planned(block: Block, at: str, written: set[str]) -> Iterator[tuple[str, str]]:

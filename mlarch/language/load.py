@@ -12,7 +12,7 @@ from .diagnostics import Findings
 from .files import read_source
 from .overlays import merge_overlays
 from .parameters import place_parameters
-from .parser import parse
+from .pieces import statements
 from .shapes import Shapes
 from .source import Source, Span
 
@@ -103,7 +103,7 @@ class _Reader:
     def _statements(self, source: Source, given: list[Override]) -> Sequence[tree.Statement] | None:
         assert source.path is not None
         if source.path.suffix not in YAML_SUFFIXES:
-            return parse(source, self.findings).body
+            return statements(source, self.findings)
         from .yaml import read_statements
 
         return read_statements(source, given, self.shapes, self.findings)

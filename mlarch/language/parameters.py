@@ -10,6 +10,7 @@ from typing import Any
 from . import tree
 from .diagnostics import Findings
 from .parser import parse_expression
+from .reuse import told_once
 from .suggest import correction, names, nearest
 
 #: The types of parameters, and what each is written as.
@@ -53,7 +54,13 @@ def place_parameters(body: Sequence[tree.Statement], given: Mapping[str, tree.Sc
             )
         elif _fits(parameter, value, findings):
             values[name] = value
-    place = _Placing(values, declared, findings)
+    names_of = " ".join(declared)
+
+    def place(statement: tree.Statement) -> tree.Statement:
+        parts = (statement, names_of, *declared.values(), *values.values())
+        made: tree.Statement = told_once("placed", parts, findings, lambda own: _Placing(values, declared, own)(statement))
+        return made
+
     return tuple(place(each) for each in body if each not in declared.values())
 
 

@@ -1,0 +1,71 @@
+"""What was worked out of a part that has not changed since: an editor has a file read anew at each letter, and most of it is as it was.
+
+Without a memory everything is worked out each time, and comes to the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any, TypeVar
+
+from .diagnostics import Findings
+
+T = TypeVar("T")
+_MEMORY: ContextVar[Memory | None] = ContextVar("memory", default=None)
+
+
+class Memory:
+    """Results by what they were made of. What one reading has not asked for is forgotten after it."""
+
+    def __init__(self) -> None:
+        self._before: dict[tuple[object, ...], tuple[object, Any]] = {}
+        self._now: dict[tuple[object, ...], tuple[object, Any]] = {}
+
+    def recall(self, key: tuple[object, ...], parts: tuple[object, ...], make: Callable[[], T]) -> T:
+        """Return what is kept under a key, or make it; `parts` are kept too, so that no other object can take their identity."""
+        found = self._now.get(key) or self._before.get(key) or (parts, make())
+        self._now[key] = found
+        made: T = found[1]
+        return made
+
+    def turn(self) -> None:
+        """End a reading."""
+        self._before, self._now = self._now, {}
+
+
+@contextmanager
+def remembering(memory: Memory) -> Iterator[None]:
+    """Read with a memory, for one reading."""
+    token = _MEMORY.set(memory)
+    try:
+        yield
+    finally:
+        _MEMORY.reset(token)
+        memory.turn()
+
+
+def remembers() -> bool:
+    """Tell whether there is a memory."""
+    return _MEMORY.get() is not None
+
+
+def once(what: str, parts: tuple[object, ...], make: Callable[[], T]) -> T:
+    """Return what `make` gives, which depends on nothing but the parts: texts by their letters, everything else by identity."""
+    memory = _MEMORY.get()
+    if memory is None:
+        return make()
+    return memory.recall((what, *(part if isinstance(part, str) else id(part) for part in parts)), parts, make)
+
+
+def told_once(what: str, parts: tuple[object, ...], findings: Findings, make: Callable[[Findings], T]) -> T:
+    """The same, where something is found on the way: what is found is told each time."""
+
+    def with_findings() -> tuple[T, Findings]:
+        own = Findings()
+        return make(own), own
+
+    made, own = once(what, parts, with_findings)
+    findings.items += own.items
+    return made
