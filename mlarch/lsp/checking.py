@@ -13,7 +13,8 @@ from ..language import tree
 from ..language.codes import CODES
 from ..language.diagnostics import Diagnostic, Findings, Severity
 from ..language.files import display, holding
-from ..language.parser import parse
+from ..language.pieces import statements
+from ..language.reuse import Memory, remembering
 from ..language.source import Source
 from .index import Index
 from .places import location_of, range_of
@@ -43,10 +44,14 @@ class Checker:
     def __init__(self, texts: Texts) -> None:
         self.texts = texts
         self._parsed: dict[Path, tuple[str, tuple[tree.Statement, ...]]] = {}
+        self._indexed: tuple[tuple[tuple[tree.Statement, ...], ...], Index] | None = None
+        # One for each architecture that is checked, one for each file that is parsed.
+        self._memories: dict[tuple[str, Path], Memory] = {}
 
     def check(self, root: Path, instead: Mapping[Path, str] | None = None) -> Checked:
         """Check an architecture, with some texts `instead` of those that are open."""
-        with holding({**self.texts.held(), **(instead or {})}):
+        memory = Memory() if instead else self._memory("checked", root)
+        with remembering(memory), holding({**self.texts.held(), **(instead or {})}):
             project = api.load(root)
         found: dict[Path, list[Diagnostic]] = {path: [] for path in self.texts.files_of(root) if path in self.texts.open}
         for item in project.diagnostics:
@@ -62,13 +67,27 @@ class Checker:
             return ()
         known = self._parsed.get(path)
         if known is None or known[0] != text:
-            known = self._parsed[path] = (text, parse(Source(display(path), text, path), Findings()).body)
+            with remembering(self._memory("parsed", path)):
+                known = self._parsed[path] = (text, statements(Source(display(path), text, path), Findings()))
         return known[1]
+
+    def forget(self, path: Path) -> None:
+        """Keep nothing more of a file that is closed."""
+        self._parsed.pop(path, None)
+        for use in ("checked", "parsed"):
+            self._memories.pop((use, path), None)
+
+    def _memory(self, use: str, path: Path) -> Memory:
+        return self._memories.setdefault((use, path), Memory())
 
     def index(self, path: Path) -> Index:
         """Return what the names mean in the architectures that a file is part of."""
         files = dict.fromkeys(each for root in self.texts.roots_of(path) for each in self.texts.files_of(root))
-        return Index(self.statements(each) for each in (path, *(each for each in files if each != path)))
+        bodies = tuple(self.statements(each) for each in (path, *(each for each in files if each != path)))
+        known = self._indexed
+        if known is None or len(known[0]) != len(bodies) or any(one is not other for one, other in zip(known[0], bodies, strict=True)):
+            known = self._indexed = (bodies, Index(bodies))
+        return known[1]
 
 
 def imported(path: Path, node: tree.LabelledString) -> Path | None:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ..language import tree
+from ..language.pieces import in_file
 from ..language.source import Span
 from .index import Index, parts_of
 from .places import position_of
@@ -50,10 +51,10 @@ def _comments(text: str) -> Iterator[Token]:
 def _names(index: Index, whole: Span) -> Iterator[Token]:
     """What a name means by its declaration."""
     for use in index.uses:
-        if use.span.source.path == whole.source.path and use.span.source.text == whole.source.text:
+        if use.span.source.path == whole.source.path:
             depth = use.symbol.count(".")
             kind = "parameter" if use.symbol.startswith("param.") else "class" if depth == 1 else "variable"
-            yield use.span.start, use.span.end, kind
+            yield _at(use.span, kind)
 
 
 def _statements(body: Iterable[tree.Statement]) -> Iterator[Token]:
@@ -104,4 +105,4 @@ def _expression(node: Any) -> Iterator[Token]:
 
 
 def _at(span: Span, kind: str) -> Token:
-    return span.start, span.end, kind
+    return *in_file(span), kind

@@ -5,6 +5,7 @@ from __future__ import annotations
 import typing
 from collections.abc import Sequence
 from enum import Enum
+from pathlib import Path
 from typing import Any
 
 from lsprotocol import types as lsp
@@ -20,6 +21,8 @@ from ..architecture.vocabulary import About, Block, Variant
 from ..language import tree
 from ..language.codes import CODES
 from ..language.diagnostics import Diagnostic
+from ..language.pieces import in_file
+from ..language.source import Span
 from .cursor import TOP, Cursor, Token, cursor_at
 from .index import Index
 from .meanings import family_text, function_text, key_text, kind_text, settings_of, variant_text
@@ -27,13 +30,18 @@ from .navigation import use_at
 from .places import offset_of
 
 
-def hover(text: str, position: lsp.Position, index: Index, found: Sequence[Diagnostic]) -> lsp.Hover | None:
+def hover(path: Path, text: str, position: lsp.Position, index: Index, found: Sequence[Diagnostic]) -> lsp.Hover | None:
     """Return what is said of a position: what is wrong there first, then what the word means."""
     offset = offset_of(text, position)
-    said = [_wrong(item) for item in found if item.span is not None and item.span.start <= offset <= item.span.end]
-    meant = _declared(index, text, offset) or _word(text, cursor_at(text, offset), index)
+    said = [_wrong(item) for item in found if item.span is not None and _is_at(item.span, offset)]
+    meant = _declared(index, path, offset) or _word(text, cursor_at(text, offset), index)
     said += [meant] if meant else []
     return lsp.Hover(lsp.MarkupContent(lsp.MarkupKind.Markdown, "\n\n---\n\n".join(dict.fromkeys(said)))) if said else None
+
+
+def _is_at(span: Span, offset: int) -> bool:
+    start, end = in_file(span)
+    return start <= offset <= end
 
 
 def _wrong(item: Diagnostic) -> str:
@@ -42,9 +50,9 @@ def _wrong(item: Diagnostic) -> str:
     return f"**{item.code}**" + (f": {code.title}\n\n{code.explanation}" if code is not None else "")
 
 
-def _declared(index: Index, text: str, offset: int) -> str:
+def _declared(index: Index, path: Path, offset: int) -> str:
     """What is said of a name that the files declare."""
-    use = use_at(index, text, offset)
+    use = use_at(index, path, offset)
     found = index.declared.get(use.symbol) if use is not None else None
     if found is None:
         return ""
@@ -54,7 +62,6 @@ def _declared(index: Index, text: str, offset: int) -> str:
             source = index.source_of(kind.text, name.text) if name else None
             facts = [f"Over `source.{source}`."] if source and kind.text != "source" else []
         case _:
-            head = f"{found.symbol.rpartition('.')[0]}\n{found.whole.text}"
             head, facts = found.whole.text, [f"In `{_owner(found.symbol)}`."]
     return "\n\n".join([f"```mlarch\n{head}\n```", *([found.doc] if found.doc else []), *facts])
 

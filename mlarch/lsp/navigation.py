@@ -10,6 +10,7 @@ from lsprotocol import types as lsp
 from ..architecture.blocks import KINDS
 from ..architecture.expressions import word
 from ..language import tree
+from ..language.pieces import in_file
 from ..language.source import Span
 from .checking import Checker, imported
 from .index import Index, Use
@@ -21,9 +22,14 @@ class Refused(Exception):
     """A name that cannot be given; the message says why."""
 
 
-def use_at(index: Index, text: str, offset: int) -> Use | None:
-    """Return the name at an offset of the text that the index read first."""
-    return next((use for use in index.uses if use.span.start <= offset <= use.span.end and use.span.source.text == text), None)
+def use_at(index: Index, path: Path, offset: int) -> Use | None:
+    """Return the name at an offset of a file."""
+    return next((use for use in index.uses if _is_at(use.span, path, offset)), None)
+
+
+def _is_at(span: Span, path: Path, offset: int) -> bool:
+    start, end = in_file(span)
+    return start <= offset <= end and _file(span) == path
 
 
 class Navigation:
@@ -36,15 +42,12 @@ class Navigation:
         self.text = checker.texts.text(path) or ""
         self.offset = offset_of(self.text, position)
         self.index = checker.index(path)
-        self.use = next((each for each in self.index.uses if self._is_here(each.span)), None)
-
-    def _is_here(self, span: Span) -> bool:
-        return _file(span) == self.path and span.start <= self.offset <= span.end
+        self.use = use_at(self.index, path, self.offset)
 
     def definition(self) -> lsp.Location | None:
         """Return where the name is declared; of an import, the file."""
         for node in self.checker.statements(self.path):
-            if isinstance(node, tree.LabelledString) and node.label.text == "import" and self._is_here(node.value.span):
+            if isinstance(node, tree.LabelledString) and node.label.text == "import" and _is_at(node.value.span, self.path, self.offset):
                 target = imported(self.path, node)
                 start = lsp.Position(0, 0)
                 return lsp.Location(self.texts.uri_of(target), lsp.Range(start, start)) if target and target.is_file() else None
@@ -89,7 +92,7 @@ class Navigation:
 
 def _file(span: Span) -> Path:
     assert span.source.path is not None
-    return span.source.path.resolve()
+    return span.source.path  # the index is made of resolved paths
 
 
 def _in_string(span: Span) -> bool:
@@ -98,8 +101,8 @@ def _in_string(span: Span) -> bool:
 
 
 def _changed(text: str, edits: list[tuple[Span, str]]) -> str:
-    for span, new in sorted(edits, key=lambda each: each[0].start, reverse=True):
-        text = text[: span.start] + new + text[span.end :]
+    for (start, end), new in sorted(((in_file(span), new) for span, new in edits), reverse=True):
+        text = text[:start] + new + text[end:]
     return text
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -26,8 +27,8 @@ from .places import range_of
 from .texts import Opened, Texts
 from .wire import Wire
 
-#: The longest pause, in seconds, that is waited for before a slow check; a fast one does not wait longer than it takes.
-LONGEST_PAUSE = 0.3
+#: A check that takes no longer than this, in seconds, is made at once; a slower one waits for a pause as long as it takes, at most so long.
+AT_ONCE, LONGEST_PAUSE = 0.05, 0.3
 _REFUSED = -32803
 
 
@@ -101,6 +102,8 @@ class Server:
                 self._check_soon(root)
             else:
                 self._forget(root)
+                self.checker.forget(root)
+        self.checker.forget(path)
 
     def watched(self, params: lsp.DidChangeWatchedFilesParams) -> None:
         self.texts.look_again()
@@ -121,7 +124,7 @@ class Server:
         for root in self.texts.roots_of(path):
             if root in self._waiting:
                 self._waiting[root].cancel()
-            pause = min(LONGEST_PAUSE, self._seconds)
+            pause = 0.0 if self._seconds <= AT_ONCE else min(LONGEST_PAUSE, self._seconds)
             self._waiting[root] = asyncio.get_running_loop().call_later(pause, self._check, root)
 
     def _check(self, root: Path) -> None:
@@ -132,6 +135,8 @@ class Server:
         started = perf_counter()
         checked = self.checker.check(root)
         self._seconds = perf_counter() - started
+        if self._seconds > AT_ONCE:
+            gc.freeze()  # what was read now mostly stays: looking through it for garbage takes longer than the next check
         before = self._checked.get(root)
         self._checked[root] = checked
         self._publish({*checked.findings, *(before.findings if before else ())})
@@ -169,7 +174,7 @@ class Server:
 
     def hover(self, params: lsp.HoverParams) -> lsp.Hover | None:
         path = self._path(params)
-        return hover(self._text(path), params.position, self.checker.index(path), self._fresh(path))
+        return hover(path, self._text(path), params.position, self.checker.index(path), self._fresh(path))
 
     def definition(self, params: lsp.DefinitionParams) -> lsp.Location | None:
         return self._navigation(params).definition()
