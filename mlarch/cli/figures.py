@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from ..runtime.artifacts import Evaluated, Registered
+from ..runtime.artifacts import Evaluated, MetricResult, Registered
 
 MET = {True: "✓", False: "✗", None: ""}
 
 
+def declared_first(evaluated: Evaluated) -> list[MetricResult]:
+    """Return the metrics, those with a target or a baseline first."""
+    return sorted(evaluated.metrics, key=lambda each: each.target is None and each.baseline is None)
+
+
 def metric_lines(evaluated: Evaluated) -> Iterator[str]:
     """Yield a table of the metrics, those with a target or a baseline first."""
-    declared = [each for each in evaluated.metrics if each.target or each.baseline is not None]
-    others = [each for each in evaluated.metrics if each not in declared]
     rows = [("metric", "value", "target", "baseline", "")]
-    for each in declared + others:
+    for each in declared_first(evaluated):
         baseline = "" if each.baseline is None else f"{each.baseline:g}"
         rows.append((each.name, f"{each.value:.4f}", each.target or "", baseline, MET[each.met]))
     yield from columns(rows)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from ..runtime.artifacts import Dataset, Evaluated, Prepared, Registered, Trained, ValidationReport
 from ..targets.dagster.outcomes import Event, Outcome, Phase
+from .figures import declared_first
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -83,7 +84,7 @@ def note(value: Any) -> str:
         case Trained():
             return f"fitted in {value.seconds:.2f} s"
         case Evaluated():
-            first = next((each for each in value.metrics if each.target or each.baseline), value.metrics[0])
+            first = declared_first(value)[0]
             gate = "gate passed" if value.passed else "gate not passed" + ("" if value.blocking else ", it is off")
             return f"{first.name} {first.value:.4f}; {gate}"
         case Registered():

@@ -12,7 +12,9 @@ from rich.console import Console
 
 from mlarch.cli import group
 from mlarch.cli.failures import guarded
-from mlarch.cli.progress import Progress
+from mlarch.cli.figures import metric_lines
+from mlarch.cli.progress import Progress, note
+from mlarch.runtime.artifacts import Evaluated, MetricResult
 from mlarch.runtime.state import State
 from mlarch.targets.dagster.outcomes import Event, Outcome, Phase
 
@@ -124,3 +126,11 @@ def test_on_a_terminal_the_running_step_is_shown() -> None:
         progress(Event("classifier/trained", Phase.ENDED, Outcome.DONE, 1.25))
     shown = text.getvalue()
     assert "MLflow is loading" in shown and "✓" in shown.splitlines()[-1] and "1.2 s" in shown.splitlines()[-1]
+
+
+def test_a_baseline_of_nothing_is_a_declared_one() -> None:
+    """The metric that the file speaks of comes first, also where its baseline is 0."""
+    metrics = (MetricResult(name="rmse", value=54.0), MetricResult(name="r2", value=0.4, baseline=0.0))
+    judged = Evaluated(model="m", folder="f", run_id="r", key="k", rows=9, metrics=metrics, gate=(), blocking=True)
+    assert note(judged).startswith("r2 0.4000")
+    assert [line.split()[0] for line in metric_lines(judged)] == ["metric", "r2", "rmse"]
