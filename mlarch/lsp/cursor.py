@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from ..architecture.blocks import KINDS
+from ..architecture.blocks import KINDS, NAMELESS
 from ..architecture.shapes import block_at
 from ..architecture.vocabulary import Block
 from ..language.syntax_errors import STATEMENT
@@ -19,7 +19,7 @@ _TOKEN = re.compile(
 _OPEN, _CLOSE = ("(", "["), (")", "]")
 # After these an expression goes on in the next line.
 _CONTINUE = ("+", "-", "*", "/", "<", "<=", ">", ">=", "==", "!=", "and", "or", "in", "not", "over")
-_HEAD = re.compile(r"(?:" + "|".join((*KINDS, "overlay")) + r")\b[^\n={:]*\{")
+_HEAD = re.compile(r"(?:" + "|".join((*KINDS, *NAMELESS, "overlay")) + r")\b[^\n={:]*\{")
 #: What stands at the top of a file beside blocks, with the label of its sentence.
 TOP = {
     "language": "The language's version; the first line of a file.",

@@ -10,7 +10,7 @@ from typing import Any
 
 from lsprotocol import types as lsp
 
-from ..architecture.blocks import KINDS
+from ..architecture.blocks import KINDS, NAMELESS
 from ..architecture.families import FAMILIES, family_named
 from ..architecture.functions import FUNCTIONS
 from ..architecture.metrics import METRICS
@@ -78,7 +78,8 @@ def _word(text: str, cursor: Cursor, index: Index) -> str:
         return ""
     if not cursor.path:
         kind = cursor.statement[0].name if cursor.statement else word.name
-        return "" if cursor.statement else kind_text(kind, KINDS[kind]) if kind in KINDS else TOP.get(kind, "")
+        kinds = KINDS | NAMELESS
+        return "" if cursor.statement else kind_text(kind, kinds[kind]) if kind in kinds else TOP.get(kind, "")
     if block is None:
         return ""
     said = abouts(block)

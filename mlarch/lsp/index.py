@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..architecture.binding import form_of
-from ..architecture.blocks import KINDS
+from ..architecture.blocks import KINDS, NAMELESS
 from ..architecture.nodes import abouts
 from ..architecture.shapes import block_at
 from ..architecture.values import alternatives, is_expression
@@ -168,6 +168,8 @@ class _Uses:
                     self._use(at, name.span, self._is_first(at, name.span))
                     self.source = self.index.source_of(kind.text, name.text)
                     self._block(node, (kind.text,), at)
+                case tree.Block(kind, None) if kind.text in NAMELESS:
+                    self._block(node, (kind.text,), kind.text)
 
     def _block(self, block: tree.Block, path: tuple[str, ...], at: str) -> None:
         cls = block_at(path)

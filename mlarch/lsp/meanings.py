@@ -13,7 +13,7 @@ from ..architecture.functions import Function
 from ..architecture.nodes import abouts
 from ..architecture.quantities import CURRENCIES, DURATIONS, RATIOS, SIZES, Dimension
 from ..architecture.values import alternatives, is_expression, tag_of, wanted
-from ..architecture.vocabulary import About, Block, Status, Variant
+from ..architecture.vocabulary import About, Block, NamedBlock, Status, Variant
 
 _WRITTEN = {
     "block": "{} {{ … }}",
@@ -90,7 +90,8 @@ def _default(cls: type[Block], key: str) -> str:
 
 def kind_text(kind: str, cls: type[Block]) -> str:
     """Return what is said of a block kind."""
-    return f"```mlarch\n{kind} <name> {{ … }}\n```\n\n{cls.__doc__ or ''}"
+    name = "<name> " if issubclass(cls, NamedBlock) else ""
+    return f"```mlarch\n{kind} {name}{{ … }}\n```\n\n{cls.__doc__ or ''}"
 
 
 def variant_text(cls: type[Variant]) -> str:

@@ -59,6 +59,12 @@ PLACES = {
         {"param.data"},
         {"classifier"},
     ),
+    "renamings": (
+        "deployment api {",
+        "moved { from = model.old, to = | }\n\ndeployment api {",
+        {"model.classifier", "source.nuclei"},
+        {"param"},
+    ),
     "parameter types": ("deployment api {", "param more : |\n\ndeployment api {", {"string", "int", "duration"}, {"category"}),
     "arguments": ('  connector = csv("data/breast_cancer.csv")', '  connector = csv("x", |)', {"separator", "path"}, {"parquet"}),
 }

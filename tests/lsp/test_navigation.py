@@ -162,6 +162,14 @@ def test_an_overlay_is_renamed_along(client: Client, pair: tuple[str, str]) -> N
     assert applied(client.texts[pair[0]], changes[pair[0]]).count("model judge {") == 2
 
 
+def test_a_renaming_is_renamed_along(client: Client, pair: tuple[str, str]) -> None:
+    """What a `moved` block calls the block now is a use of its name; what it was called before is not."""
+    client.edit(pair[0], MAIN + "\nmoved { from = model.judge_of_old, to = model.classifier }\n")
+    asked = {**client.at(pair[0], "model = model.class|ifier"), "newName": "judge"}
+    changes = client.request("textDocument/rename", asked)["changes"]
+    assert "moved { from = model.judge_of_old, to = model.judge }" in applied(client.texts[pair[0]], changes[pair[0]])
+
+
 def test_names_of_two_architectures_are_kept_apart(tmp_path: Path) -> None:
     """A block of the same name in another architecture beside it is another block."""
     folder = tmp_path.resolve()

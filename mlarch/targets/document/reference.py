@@ -62,7 +62,12 @@ def codes() -> str:
     """Return the page of diagnostic codes."""
     blocks = ["# Diagnostic codes", GENERATED, "`mlarch explain CODE` shows the same on the command line."]
     for digit, title in _RANGES.items():
-        rows = [(code(name), prose(each.title), prose(each.explanation)) for name, each in CODES.items() if name[3] == digit]
+        # The anchor is where an editor's link from a finding leads.
+        rows = [
+            (f'<a id="{name.lower()}"></a>{code(name)}', prose(each.title), prose(each.explanation))
+            for name, each in CODES.items()
+            if name[3] == digit
+        ]
         blocks += [f"## MLA{digit}xx: {title}", table(("Code", "Title", "Meaning"), rows)]
     return "\n\n".join(blocks) + "\n"
 
