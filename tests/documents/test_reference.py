@@ -9,11 +9,17 @@ from pathlib import Path
 import pytest
 
 import mlarch
-from mlarch.architecture.blocks import KINDS
+from mlarch.architecture.blocks import KINDS, NAMELESS
 from mlarch.architecture.families import FAMILIES, family_named
 from mlarch.architecture.functions import FUNCTIONS
 from mlarch.architecture.nodes import abouts
+from mlarch.architecture.quantities import CURRENCIES, DURATIONS, RATIOS, SIZES
 from mlarch.architecture.vocabulary import Status
+from mlarch.language import tree
+from mlarch.language.diagnostics import Findings
+from mlarch.language.parser import parse
+from mlarch.language.source import Source
+from mlarch.targets.document.examples import FORMS, form_example
 from mlarch.targets.document.reference import PAGES
 from mlarch.targets.document.support import BEYOND_KEYS
 
@@ -57,6 +63,35 @@ def test_the_support_page_is_written_by_its_module(tmp_path: Path) -> None:
     """`python -m mlarch.targets.document.support` writes the page into docs/reference of the folder where it is called."""
     subprocess.run([sys.executable, "-m", "mlarch.targets.document.support"], cwd=tmp_path, check=True)
     assert (tmp_path / "docs" / "reference" / "support.md").read_text(encoding="utf-8") == PAGES["support.md"]()
+
+
+def test_the_language_page_has_every_form_key_call_and_example() -> None:
+    """Each kind has its section with each key, its default, and an example of that kind; each form of a statement has an example."""
+    page = PAGES["language.md"]()
+    sections = {part.split("\n", 1)[0]: part for part in page.split("\n\n## ")[1:]}
+    for kind, cls in (KINDS | NAMELESS).items():
+        section = sections[f"Block `{kind}`" if kind in NAMELESS else f"Block `{kind} <name>`"]
+        for key in abouts(cls):
+            (row,) = [line for line in section.splitlines() if line.startswith(f"| `{key}` |")]
+            assert row.count(" | ") >= 4
+        example = section.split("```mlarch\n")[1].split("\n```")[0]
+        findings = Findings()
+        (block,) = parse(Source("example", example), findings).body
+        assert isinstance(block, tree.Block) and block.kind.text == kind and not findings.items
+    for form in FORMS:
+        assert f"| {form.replace('_', ' ')} |" in sections["Statements"]
+    assert all(f"`{unit}`" in sections["Units"] for unit in (*DURATIONS, *SIZES, *RATIOS, *CURRENCIES))
+    assert all(f"| `{name}(" in sections["Calls that are values"] for name in ("csv", "cron", "secret", "autoscale", "windows"))
+    assert all(f"| `{function.signature}` |" in sections["Functions and operators of expressions"] for function in FUNCTIONS.values())
+    assert "| `threshold` | a number or a ratio | `0.5` |" in page and "| `label` | an expression | — |" in page
+
+
+def test_the_examples_of_forms_are_of_their_form() -> None:
+    """What stands beside a form of the grammar is parsed as that form."""
+    for form, (node, labelled) in FORMS.items():
+        findings = Findings()
+        (found,) = parse(Source("example", form_example(form)), findings).body
+        assert not findings.items and type(found) is node and bool(getattr(found, "label", None)) == labelled
 
 
 def test_the_support_page_has_every_key_and_function_with_its_status() -> None:

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 from ...architecture.families import FAMILIES, Family, family_named
 from ...architecture.metrics import METRICS
 from ...language.codes import CODES
+from .language import language
 from .markdown import code, prose, table
 from .models import allowed, bounds_of
-from .support import GENERATED, support
-
-#: Where the pages lie in a checkout.
-FOLDER = Path("docs", "reference")
+from .pages import GENERATED, write
+from .support import support
 
 _RANGES = {
     "0": "Files and the command line",
@@ -95,15 +93,14 @@ def _span(low: float | None, high: float | None) -> str:
 
 
 #: Every generated page.
-PAGES: dict[str, Callable[[], str]] = {"support.md": support, "families.md": families, "codes.md": codes, "metrics.md": metrics}
-
-
-def write(*names: str, folder: Path = FOLDER) -> None:
-    """Write pages into a folder, which is made where it is missing."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for name in names:
-        (folder / name).write_text(PAGES[name](), encoding="utf-8")
+PAGES: dict[str, Callable[[], str]] = {
+    "language.md": language,
+    "support.md": support,
+    "families.md": families,
+    "codes.md": codes,
+    "metrics.md": metrics,
+}
 
 
 if __name__ == "__main__":
-    write(*PAGES)
+    write(PAGES)

@@ -34,7 +34,7 @@ def shown(value: Any, about: About | None = None) -> str:
     return code(written(value))
 
 
-def _default_of(owner: type[msgspec.Struct], attribute: str) -> Any:
+def default_of(owner: type[msgspec.Struct], attribute: str) -> Any:
     """Return what a field is when nothing is said, or `msgspec.NODEFAULT`."""
     field = next(field for field in msgspec.structs.fields(owner) if field.name == attribute)
     return field.default if field.default_factory is msgspec.NODEFAULT else field.default_factory()
@@ -61,7 +61,7 @@ def _rows(block: Block, prefix: str, without: tuple[str, ...]) -> list[tuple[str
 
 def _valued(block: Block, attribute: str, value: Any, about: About) -> str:
     text = shown(value, about)
-    held = text != SILENT and value == _default_of(type(block), attribute)
+    held = text != SILENT and value == default_of(type(block), attribute)
     return f"{text} (default)" if held else text
 
 
