@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from .client import Client, session, within
+from .conftest import EXAMPLE
 
 
 def test_a_right_file_has_no_findings(client: Client, cancer: str) -> None:
@@ -18,7 +19,9 @@ def test_findings_come_and_go(client: Client, cancer: str) -> None:
     client.edit(cancer, right.replace("family   =", "famly   ="))
     first = client.fresh(cancer)[0]
     assert (first["code"], first["severity"], within(client.texts[cancer], first["range"])) == ("MLA204", 1, "famly")
-    assert first["codeDescription"]["href"].startswith("https://")
+    page, _, anchor = first["codeDescription"]["href"].partition("#")
+    assert page.endswith("/docs/reference/codes.md")
+    assert f'<a id="{anchor}">' in (EXAMPLE.parents[2] / "docs" / "reference" / "codes.md").read_text(encoding="utf-8")
     assert "did you mean `family`?" in first["message"]
     client.edit(cancer, right)
     assert client.fresh(cancer) == []
@@ -72,7 +75,7 @@ def test_an_unsaved_import_is_what_counts(tmp_path: Path) -> None:
     """An imported file that is open and not saved is read as it is shown, and its own findings are shown in it."""
     folder = tmp_path.resolve()
     (folder / "hardware.mlarch").write_text("hardware laptop { cpu = 2 }\n", encoding="utf-8")
-    example = (Path(__file__).parents[2] / "examples" / "cancer" / "cancer.mlarch").read_text(encoding="utf-8")
+    example = EXAMPLE.read_text(encoding="utf-8")
     main = (
         example.replace("system cancer", 'import "hardware.mlarch"\n\nsystem cancer')
         + "\ntraining t {\n  model = model.classifier\n  hardware = hardware.laptop\n}\n"
