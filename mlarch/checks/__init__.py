@@ -6,8 +6,10 @@ from .base import Context, Pass
 from .deployments import DeploymentsFit, SchedulesFire, TrainingHasOneOwner
 from .expressions import FeaturesAreTyped, FeaturesDoNotSeeTheLabel, SourcesAreConsistent
 from .gates import GatesAreOpen, GatesCanBeDecided
+from .live import LiveConditionsCanHold, LiveMetricsAreEmitted
 from .models import FamiliesFit, LabelsFit, SplitsArePossible
 from .moves import MovesHaveHappened
+from .operations import ActionsAreBound, RetrainingsEnd
 from .references import BlocksAreUsed, ReferencesResolve
 from .soundness import sound_part
 from .support import EverythingIsLowered
@@ -26,6 +28,10 @@ PASSES: tuple[Pass, ...] = (
     DeploymentsFit(),
     SchedulesFire(),
     TrainingHasOneOwner(),
+    LiveConditionsCanHold(),
+    LiveMetricsAreEmitted(),
+    ActionsAreBound(),
+    RetrainingsEnd(),
     MovesHaveHappened(),
     BlocksAreUsed(),
     EverythingIsLowered(),

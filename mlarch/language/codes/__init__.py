@@ -6,9 +6,9 @@ Ranges: 0 files and command line, 1 syntax, 2 names and vocabulary, 3 types of e
 
 from __future__ import annotations
 
-from . import building, checking, reading, running
+from . import building, checking, operating, reading, running
 from .base import Code
 
-CODES: dict[str, Code] = dict(sorted({**reading.CODES, **building.CODES, **checking.CODES, **running.CODES}.items()))
+CODES: dict[str, Code] = dict(sorted({**reading.CODES, **building.CODES, **checking.CODES, **operating.CODES, **running.CODES}.items()))
 
 __all__ = ["CODES", "Code"]

@@ -124,14 +124,14 @@ CODES = {
     ),
     "MLA419": Code(
         "unknown metric",
-        "No step emits the metric for this problem type, so that the gate could never be decided.",
+        "No step emits the metric for this problem type, so that the gate could never be decided, nor the alert fire, nor the search end.",
         "require auc >= 0.7",
         "require roc_auc >= 0.7",
         "evaluation",
     ),
     "MLA420": Code(
         "threshold out of reach",
-        "The metric can never take this value: a ratio lies between 0 and 1. Perhaps a percent sign is missing.",
+        "The metric can never take this value, or always does: a ratio lies between 0 and 1. Perhaps a percent sign is missing.",
         "require roc_auc >= 70",
         "require roc_auc >= 70%",
         "evaluation",
