@@ -78,6 +78,17 @@ def test_pieces_say_what_the_whole_says(path: Path) -> None:
     assert found(here, right, memory) == found(here, right)
 
 
+def test_the_same_text_twice_is_two_places() -> None:
+    """A block that is written twice, letter for letter, is found in both places."""
+    path, memory = TEXTS[0].resolve(), Memory()
+    text = path.read_text(encoding="utf-8")
+    block = "alert new {\n  when = = 1\n}\n"
+    twice = f"{text}\n{block}\n{block}"
+    told = found(path, twice, memory)
+    assert told == found(path, twice)
+    assert len({each[2] for each in told if str(each[0]).startswith("MLA1")}) == 2
+
+
 def test_an_open_block_is_reported_where_it_opens() -> None:
     """A block that is not closed yet has its error, and the blocks after it keep their own findings only."""
     path, memory = TEXTS[0].resolve(), Memory()

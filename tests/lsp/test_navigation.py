@@ -142,6 +142,7 @@ REFUSED = {
     "taken": ("feature si|ze", "twice", "exists already"),
     "taken column": ("nuclei.mean_ar|ea", "taken_at", "exists already"),
     "ambiguous": ("source.nuc|lei", "shape", "exists already"),
+    "meaning something": ("nuclei.mean_ar|ea", "true", "with this name, "),
     "parameter": ("param w|ho", "two words", "no name of a parameter"),
     "key": ("  famil|y   =", "kind", "no name here"),
 }
@@ -160,6 +161,14 @@ def test_an_overlay_is_renamed_along(client: Client, pair: tuple[str, str]) -> N
     asked = {**client.at(pair[0], "model = model.class|ifier"), "newName": "judge"}
     changes = client.request("textDocument/rename", asked)["changes"]
     assert applied(client.texts[pair[0]], changes[pair[0]]).count("model judge {") == 2
+
+
+def test_what_only_an_overlay_declares_is_found(client: Client, pair: tuple[str, str]) -> None:
+    """A block that stands in an overlay alone is declared there."""
+    added = "\noverlay large {\n  hardware many { cpu = 8 }\n  training t { model = model.classifier, hardware = hardware.many }\n}\n"
+    client.edit(pair[0], MAIN + added)
+    found = client.request("textDocument/definition", client.at(pair[0], "= hardware.ma|ny"))
+    assert found["range"]["start"] == client.at(pair[0], "hardware |many {")["position"]
 
 
 def test_a_renaming_is_renamed_along(client: Client, pair: tuple[str, str]) -> None:
