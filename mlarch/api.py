@@ -76,6 +76,26 @@ class Project:
         """Return every finding; an empty list means that all is well."""
         return self.diagnostics
 
+    def check_data(self) -> list[Diagnostic]:
+        """Open the data of each source that reads a file and return what they have against its schema. Nothing is written.
+
+        Of a large table only the first rows are read; a note says how many.
+        """
+        from .runtime.data.checking import check_data
+
+        found = Findings()
+        for name, source in self.architecture.source.items() if self.architecture else ():
+            checked = check_data(source, self.path.parent)
+            if checked is None:
+                continue
+            for problem in checked.problems:
+                found.error(problem.code, problem.message, self.positions.at(problem.at or f"source.{name}"), help=problem.help)
+            if not checked.whole:
+                told = f"only the first {checked.rows:,} rows of `{name}` were compared with the schema"
+                span = self.positions.at(f"source.{name}.connector")
+                found.error("MLA510", told, span, severity=Severity.NOTE, help="`mlarch run` looks at every row")
+        return found.sorted()
+
     @property
     def default_build(self) -> Path:
         """`build/<system>` beside the architecture file."""

@@ -29,13 +29,19 @@ if TYPE_CHECKING:
     help="For people, for programs, for code scanners, or for the pages of GitHub.",
 )
 @click.option("--json", "form", flag_value="json", help="The same as --format json.")
+@click.option(
+    "--data", is_flag=True, help="Compare the data of each source with its schema too: all of a table, or the first rows of a large one."
+)
 @click.option("--fix", is_flag=True, help="Mend the files where that is safe (slips in names, quotes), if fewer errors are left then.")
-def command(file: Path | None, overrides: tuple[str, ...], overlays: tuple[str, ...], form: str, fix: bool) -> None:
+def command(file: Path | None, overrides: tuple[str, ...], overlays: tuple[str, ...], form: str, data: bool, fix: bool) -> None:
     """Say everything that is wrong with an architecture, before any data is read. Nothing in the file is run.
+
+    With --data the files of its sources are opened as well, and what they have against their schemas is said; nothing is written.
 
     \b
     mlarch check cancer.mlarch
     mlarch check cancer.mlarch --fix
+    mlarch check cancer.mlarch --data
     mlarch check cancer.mlarch model.classifier.hyperparameters.C=0.1
     mlarch check cancer.yaml --json
     mlarch check cancer.mlarch --format sarif > cancer.sarif
@@ -45,6 +51,8 @@ def command(file: Path | None, overrides: tuple[str, ...], overlays: tuple[str, 
     if fix:
         fixes = _fix(project, file, overrides, overlays)
         project = load_project(file, overrides, overlays) if fixes else project
+    if data:
+        project.findings.items += project.check_data()
     if form == "json":
         _json(project, fixes if fix else None)
     elif form == "sarif":

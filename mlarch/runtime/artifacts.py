@@ -34,6 +34,10 @@ class RuleResult(msgspec.Struct, frozen=True, kw_only=True):
     measured: Scalar = None
     examples: tuple[dict[str, Scalar], ...] = ()
 
+    def told(self, rows: int) -> str:
+        """Return the rule with what broke it, of so many rows: `age in 0..120, in 3 of 569 rows`."""
+        return f"{self.rule}, in {self.failing} of {rows} rows" if self.examples else f"{self.rule} ({self.measured})"
+
 
 class ValidationReport(msgspec.Struct, frozen=True, kw_only=True):
     """Every rule of a source, checked on one dataset."""

@@ -23,6 +23,10 @@ CODES = {
     "MLA509": Code(
         "nothing to learn", "The data have no column that can be the label of the problem, or none beside it that a feature can be made of."
     ),
+    "MLA510": Code(
+        "data read in part",
+        "`check --data` compares the first rows of a large table with the schema, and says how many. `mlarch run` validates every row.",
+    ),
     "MLA601": Code("one class only", "The label has the same value in every row, so that there is nothing to learn."),
     "MLA602": Code("extra not installed", "The library that is needed is in an extra that is not installed. The message says the command."),
     "MLA603": Code(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import polars as pl
@@ -30,15 +31,58 @@ def conform(frame: pl.LazyFrame, block: Source, root: Path) -> pl.DataFrame:
     Raises ArchitectureError when a column is missing (MLA502) or there twice (MLA508), values are not of the declared type (MLA503), or
     the file is not what the connector reads (MLA507).
     """
+    for problem in misnamed(frame, block, root):
+        raise problem
+    rows, unfit = typed(frame, block, root)
+    for problem in unfit:
+        raise problem
+    return rows
+
+
+def misnamed(frame: pl.LazyFrame, block: Source, root: Path) -> list[ArchitectureError]:
+    """Return what is wrong with the columns of a table by their names alone: one is there twice, or missing.
+
+    Raises ArchitectureError (MLA507) when the file is not what the connector reads.
+    """
     try:
-        present = frame.collect_schema()
-        _named(block, present.names())
-        rows = frame.select(_typed(column, present[column.name]) for column in block.schema.columns).collect()
+        present = frame.collect_schema().names()
     except _UNREADABLE as problem:
         raise _malformed(block, problem, root) from None
+    twice = list(_twice(block, present))
+    return twice or _missing(block, present)
+
+
+def typed(frame: pl.LazyFrame, block: Source, root: Path) -> tuple[pl.DataFrame, list[ArchitectureError]]:
+    """Return the rows with those columns of the schema that there are, with its types, and what is said of each column that does not fit.
+
+    Raises ArchitectureError (MLA507) when the file is not what the connector reads.
+    """
+    try:
+        present = frame.collect_schema()
+        columns = [column for column in block.schema.columns if column.name in present]
+        rows = frame.select(_typed(column, present[column.name]) for column in columns).collect()
+    except _UNREADABLE as problem:
+        raise _malformed(block, problem, root) from None
+    lost = [(column, rows[column.name].struct.field("lost").drop_nulls()) for column in columns]
+    unfit = [_unfit(block, column, values, len(rows)) for column, values in lost if len(values)]
+    return rows.select(pl.col(column.name).struct.field("value").alias(column.name) for column in columns), unfit
+
+
+def hollow(rows: pl.DataFrame, block: Source) -> Iterator[ArchitectureError]:
+    """Yield what is said of a table without rows (MLA506), and of each of its columns without a value that must have one (MLA504)."""
+    if rows.is_empty():
+        yield ArchitectureError(
+            "MLA506", f"{origin(block)} has no rows", at=f"source.{block.name}.connector", help="an empty table cannot be built on"
+        )
+        return
     for column in block.schema.columns:
-        _fits(block, column, rows[column.name].struct.field("lost").drop_nulls(), len(rows))
-    return rows.select(pl.col(column.name).struct.field("value").alias(column.name) for column in block.schema.columns)
+        if column.name in rows.columns and rows[column.name].null_count() == len(rows) and not column.nullable:
+            yield ArchitectureError(
+                "MLA504",
+                f"every value of `{column.name}` is missing",
+                at=f"source.{block.name}.schema.{column.name}",
+                help=f"is it empty in {origin(block)}? Remove it from the schema, or repair the data",
+            )
 
 
 def shortened(text: str, longest: int = LONGEST) -> str:
@@ -47,19 +91,16 @@ def shortened(text: str, longest: int = LONGEST) -> str:
     return shown if len(shown) <= longest else f"{shown[:longest]}…"
 
 
-def _named(block: Source, present: list[str]) -> None:
-    """Every column of the schema is in the data, once."""
+def _twice(block: Source, present: list[str]) -> Iterator[ArchitectureError]:
+    """What is said of each column of the schema that the data have twice."""
     for column in block.schema.columns:
         if f"{column.name}_duplicated_0" in present:  # how the reader renames the second of two equal names
-            raise ArchitectureError(
+            yield ArchitectureError(
                 "MLA508",
                 f"{origin(block)} has two columns named `{column.name}`",
                 at=f"source.{block.name}.schema.{column.name}",
                 help="rename one of them in the header, or remove it",
             )
-    for column in block.schema.columns:
-        if column.name not in present:
-            raise _missing(block, column.name, present)
 
 
 def _typed(column: Column, held: pl.DataType) -> pl.Expr:
@@ -109,33 +150,38 @@ def _time(given: pl.Expr, held: pl.DataType) -> pl.Expr:
     return pl.lit(None, POLARS_TYPES[ColumnType.TIMESTAMP])
 
 
-def _fits(block: Source, column: Column, lost: pl.Series, rows: int) -> None:
-    """No value was lost when the column took its type."""
-    if len(lost):
-        examples = ", ".join(f'"{shortened(value)}"' for value in lost.unique(maintain_order=True).head(3))
-        raise ArchitectureError(
-            "MLA503",
-            f"`{column.name}` is declared {column.type}, and {len(lost)} of {rows} values are not: {examples}",
-            at=f"source.{block.name}.schema.{column.name}",
-            help="change the type in the schema, or repair the data",
-        )
+def _unfit(block: Source, column: Column, lost: pl.Series, rows: int) -> ArchitectureError:
+    """Values that were lost when the column took its type."""
+    examples = ", ".join(f'"{shortened(value)}"' for value in lost.unique(maintain_order=True).head(3))
+    return ArchitectureError(
+        "MLA503",
+        f"`{column.name}` is declared {column.type}, and {len(lost)} of {rows} values are not: {examples}",
+        at=f"source.{block.name}.schema.{column.name}",
+        help="change the type in the schema, or repair the data",
+    )
 
 
-def _missing(block: Source, column: str, present: list[str]) -> ArchitectureError:
-    """A column that is not there: a slip in its name, or the whole line read as one column."""
+def _missing(block: Source, present: list[str]) -> list[ArchitectureError]:
+    """The columns that are not there: slips in their names, or one mistake, the whole line read as one column."""
+    absent = [column.name for column in block.schema.columns if column.name not in present]
     other = next((each for each in (";", "\t", "|", ",") if len(present) == 1 and each in present[0]), None)
-    if other is not None and isinstance(block.connector, Csv):
+    if absent and other is not None and isinstance(block.connector, Csv):
         shown, written = shortened(present[0]), other.replace("\t", "\\t")
-        return ArchitectureError(
-            "MLA502",
-            f"{origin(block)} has one column only, `{shown}`",
-            at=f"source.{block.name}.connector",
-            help=f'is it separated otherwise? `csv("{block.connector.path}", separator="{written}")`',
-        )
-    wanted = [each.name for each in block.schema.columns]
+        return [
+            ArchitectureError(
+                "MLA502",
+                f"{origin(block)} has one column only, `{shown}`",
+                at=f"source.{block.name}.connector",
+                help=f'is it separated otherwise? `csv("{block.connector.path}", separator="{written}")`',
+            )
+        ]
+    wanted = {each.name for each in block.schema.columns}
     spare = [name for name in present if name not in wanted]
-    only = len(spare) == 1 and len(set(wanted) - set(present)) == 1
-    guess = spare[0] if only else nearest(column, spare)
+    only = spare[0] if len(spare) == len(absent) == 1 else None
+    return [_absent(block, column, present, only or nearest(column, spare)) for column in absent]
+
+
+def _absent(block: Source, column: str, present: list[str], guess: str | None) -> ArchitectureError:
     return ArchitectureError(
         "MLA502",
         f"{origin(block)} has no column `{column}`" + (f"; did you mean `{shortened(guess)}`?" if guess else ""),

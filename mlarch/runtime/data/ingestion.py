@@ -13,7 +13,7 @@ from ...architecture.errors import ArchitectureError
 from ...architecture.lock import Lock
 from ..artifacts import Dataset
 from ..state import State, made_anew
-from .conforming import conform
+from .conforming import conform, hollow
 from .reading import data_file, origin, scan
 
 
@@ -27,18 +27,8 @@ def ingest(lock: Lock, source: str, state: State, *, sample: float | None = None
     frame = conform(scan(block, lock.root, table), block, lock.root)
     if sample is not None:
         frame = frame.sample(fraction=sample, seed=0)
-    if frame.is_empty():
-        raise ArchitectureError(
-            "MLA506", f"{origin(block)} has no rows", at=f"source.{source}.connector", help="an empty table cannot be built on"
-        )
-    for column in block.schema.columns:
-        if frame[column.name].null_count() == len(frame) and not column.nullable:
-            raise ArchitectureError(
-                "MLA504",
-                f"every value of `{column.name}` is missing",
-                at=f"source.{source}.schema.{column.name}",
-                help=f"is it empty in {origin(block)}? Remove it from the schema, or repair the data",
-            )
+    for problem in hollow(frame, block):
+        raise problem
     return _keep(frame, block, lock, state, sample)
 
 

@@ -14,20 +14,24 @@ from .text import not_text
 
 #: What a cell of a text file holds where there is no value.
 MISSING = ["", "NA", "NaN", "nan", "null"]
+#: How many bytes of a text file are looked at for something that is no text, where only its first rows are read.
+LOOKED_AT = 1 << 26
 
 
-def scan(source: Source, root: Path, table: Any = None) -> pl.LazyFrame:
+def scan(source: Source, root: Path, table: Any = None, *, first: int | None = None) -> pl.LazyFrame:
     """Return the rows of a source, nothing cast yet; `table` is the value of the user's asset where the connector names one.
 
+    With `first` only so many rows are read, and no more of the file than that takes.
     Raises ArchitectureError when the file is missing or is not what the connector reads.
     """
     match source.connector:
         case Csv(path, separator):
-            return _csv(_text(_existing(source, root, path), source, "CSV"), source, separator)
+            return _csv(_text(_existing(source, root, path), source, "CSV", first), separator, first)
         case Parquet(path):
-            return pl.scan_parquet(_existing(source, root, path))
+            return pl.scan_parquet(_existing(source, root, path), n_rows=first)
         case JsonLines(path):
-            return pl.scan_ndjson(_text(_existing(source, root, path), source, "JSON Lines"), infer_schema_length=None)
+            file = _text(_existing(source, root, path), source, "JSON Lines", first)
+            return pl.scan_ndjson(file, infer_schema_length=first, n_rows=first)
         case DagsterAsset(key):
             return _table(source, root, table, key)
     raise ArchitectureError("MLA801", f"`{type(source.connector).__name__}` is not carried out yet", at=f"source.{source.name}.connector")
@@ -60,13 +64,13 @@ def _existing(source: Source, root: Path, path: str) -> Path:
     raise ArchitectureError("MLA501", what, at=at, help=help)
 
 
-def _text(file: Path, source: Source, kind: str) -> Path:
-    """Return the file when it is text, with something in it."""
+def _text(file: Path, source: Source, kind: str, first: int | None) -> Path:
+    """Return the file when it is text, with something in it; where only the first rows are read, no more than their share is looked at."""
     at, path = f"source.{source.name}.connector", origin(source)
     if file.stat().st_size == 0:
         raise ArchitectureError("MLA506", f"{path} is empty", at=at, help="the first line names the columns")
     try:
-        wrong = not_text(file)
+        wrong = not_text(file, None if first is None else LOOKED_AT)
     except OSError as problem:
         raise ArchitectureError("MLA501", f"{path} cannot be opened: {problem.strerror}", at=at, help="who may read it?") from None
     if wrong:
@@ -74,9 +78,9 @@ def _text(file: Path, source: Source, kind: str) -> Path:
     return file
 
 
-def _csv(file: Path, source: Source, separator: str) -> pl.LazyFrame:
+def _csv(file: Path, separator: str, first: int | None) -> pl.LazyFrame:
     # Text stays text here: types are the schema's to give, so that `007` is not 7 and a bad value can be shown.
-    return pl.scan_csv(file, separator=separator, infer_schema=False, null_values=MISSING, try_parse_dates=False)
+    return pl.scan_csv(file, separator=separator, infer_schema=False, null_values=MISSING, try_parse_dates=False, n_rows=first)
 
 
 def _table(source: Source, root: Path, table: Any, key: str) -> pl.LazyFrame:

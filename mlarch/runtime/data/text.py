@@ -12,8 +12,8 @@ _BINARY = {b"PAR1": "a Parquet file", b"PK\x03\x04": "a zip file or a workbook",
 _COMPRESSED = (b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"\x78\x01", b"\x78\x9c", b"\x78\xda")
 
 
-def not_text(file: Path) -> str | None:
-    """Return why a file is not UTF-8 text, or None where it is; a block at a time, so that a large file takes no memory.
+def not_text(file: Path, first: int | None = None) -> str | None:
+    """Return why a file, or so many bytes of it, is not UTF-8 text, or None where it is; a large file takes no memory.
 
     Raises OSError when it cannot be opened.
     """
@@ -37,6 +37,8 @@ def not_text(file: Path) -> str | None:
                 line += problem.object[: problem.start].count(b"\n")
                 return f"line {line} is not UTF-8"
             line += block.count(b"\n")
+            if first is not None and data.tell() >= first:
+                return None
             block = data.read(BLOCK)
     try:
         decoder.decode(b"", final=True)

@@ -36,8 +36,19 @@ def validate(lock: Lock, source: str, dataset: Dataset, state: State) -> Validat
     """Check every rule of a source on a dataset; the report says what broke, how often, and shows example rows."""
     block = lock.architecture.source[source]
     frame = read(dataset, lock.root)
-    rules = [rule for column in block.schema.columns for rule in _column_rules(block, column)]
-    conditions = [condition.expression for condition in (block.expect.conditions if block.expect else ())]
+    results = measure(frame, block)
+    path = state.path("validation", f"{source}-{dataset.digest[:16]}-{lock.code_version(f'source.{source}')}.json")
+    report = ValidationReport(
+        source=source, digest=dataset.digest, rows=len(frame), rules=tuple(results), path=path.relative_to(lock.root).as_posix()
+    )
+    state.write_value(path, report, "validation.report")
+    return report
+
+
+def measure(frame: pl.DataFrame, block: Source, *, whole: bool = True) -> list[RuleResult]:
+    """Return how the rows keep the rules of the columns that there are and, if it is the whole table, the expectations."""
+    rules = [rule for column in block.schema.columns if column.name in frame.columns for rule in _column_rules(block, column)]
+    conditions = [condition.expression for condition in (block.expect.conditions if whole and block.expect else ())]
     aggregates = _aggregates(conditions, block)
     counts = frame.lazy().select(
         *(rule.bad.fill_null(False).sum().alias(f"r{number}") for number, rule in enumerate(rules)),
@@ -46,13 +57,7 @@ def validate(lock: Lock, source: str, dataset: Dataset, state: State) -> Validat
     measured = counts.collect().row(0, named=True)
     results = [_row_result(rule, int(measured[f"r{number}"]), frame) for number, rule in enumerate(rules)]
     values = {render(node): measured[f"a{number}"] for number, (node, _) in enumerate(aggregates)}
-    results += [_expectation(number, condition, values, block) for number, condition in enumerate(conditions)]
-    path = state.path("validation", f"{source}-{dataset.digest[:16]}-{lock.code_version(f'source.{source}')}.json")
-    report = ValidationReport(
-        source=source, digest=dataset.digest, rows=len(frame), rules=tuple(results), path=path.relative_to(lock.root).as_posix()
-    )
-    state.write_value(path, report, "validation.report")
-    return report
+    return results + [_expectation(number, condition, values, block) for number, condition in enumerate(conditions)]
 
 
 def rule_names(block: Source) -> list[tuple[str, str, str]]:

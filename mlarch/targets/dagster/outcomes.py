@@ -71,11 +71,10 @@ def refusal(step: Step, value: Any) -> ArchitectureError | None:
 
 def _broken(source: str, report: ValidationReport, broken: list[RuleResult]) -> ArchitectureError:
     first = broken[0]
-    where = f", in {first.failing} of {report.rows} rows" if first.examples else f" ({first.measured})"
     more = f", and {len(broken) - 1} more" if len(broken) > 1 else ""
     return ArchitectureError(
         "MLA505",
-        f"`{source}` breaks {len(broken)} rule{'s' * (len(broken) > 1)}: {first.rule}{where}{more}",
+        f"`{source}` breaks {len(broken)} rule{'s' * (len(broken) > 1)}: {first.told(report.rows)}{more}",
         at=first.at,
         help=f"the report with example rows is {report.path}",
     )

@@ -1,0 +1,69 @@
+"""Checking data before anything runs: all that a file has against its schema, nothing written, no more read than the first rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from ...architecture.blocks.source import Source
+from ...architecture.errors import ArchitectureError
+from ..artifacts import RuleResult
+from .conforming import hollow, misnamed, shortened, typed
+from .reading import data_file, origin, scan
+from .validation import measure
+
+#: So many values are read of a table, by whole rows: they and what is worked out of them fit into a few hundred MB.
+CELLS = 5_000_000
+#: The rows that a message shows.
+SHOWN = 3
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What a source's data have against its schema, and how many rows were read; `whole` tells whether those are all."""
+
+    problems: tuple[ArchitectureError, ...]
+    rows: int = 0
+    whole: bool = True
+
+
+def check_data(source: Source, root: Path) -> Checked | None:
+    """Return what the file of a source has against the schema, or None where the source reads no file."""
+    if data_file(source, root) is None or not source.schema.columns:
+        return None
+    try:
+        return _checked(source, root)
+    except ArchitectureError as problem:
+        return Checked((problem,))
+
+
+def _checked(source: Source, root: Path) -> Checked:
+    most = max(1, CELLS // len(source.schema.columns))
+    frame = scan(source, root, first=most + 1)
+    named = misnamed(frame, source, root)
+    rows, unfit = typed(frame, source, root)
+    if not rows.columns:
+        return Checked(tuple(named))
+    whole, rows = len(rows) <= most, rows.head(most)
+    problems = [*named, *unfit, *hollow(rows, source)]
+    told = {problem.at for problem in problems}
+    results = measure(rows, source, whole=whole and not problems)
+    problems += _broken(source, [each for each in results if not each.passed and each.at not in told], len(rows))
+    return Checked(tuple(problems), len(rows), whole)
+
+
+def _broken(source: Source, results: list[RuleResult], rows: int) -> Iterator[ArchitectureError]:
+    """Yield what is said of each rule that does not hold; a column is judged by its type first, so that no mistake is told twice."""
+    for each in results:
+        yield ArchitectureError("MLA505", f"{origin(source)} breaks a rule: {each.told(rows)}", at=each.at, help=_rows(each))
+
+
+def _rows(result: RuleResult) -> str:
+    """Where to look in the data."""
+    if not result.examples:
+        return "change the expectation, or repair the data"
+    column = result.at.rpartition(".schema.")[2]
+    values = [(each["row"], each[column]) for each in result.examples[:SHOWN]]
+    shown = ", ".join(f"row {row} has {'no value' if value is None else shortened(str(value))}" for row, value in values)
+    return f"{shown}: change the schema, or repair the data"
