@@ -134,8 +134,10 @@ class Server:
             return
         started = perf_counter()
         checked = self.checker.check(root)
-        self._seconds = perf_counter() - started
-        if self._seconds > AT_ONCE:
+        seconds = perf_counter() - started
+        if root in self._checked:  # the first reading is of all the file, and says nothing of the next
+            self._seconds = seconds
+        if seconds > AT_ONCE:
             gc.freeze()  # what was read now mostly stays: looking through it for garbage takes longer than the next check
         before = self._checked.get(root)
         self._checked[root] = checked

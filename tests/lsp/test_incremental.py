@@ -83,7 +83,7 @@ def test_the_same_text_twice_is_two_places() -> None:
     path, memory = TEXTS[0].resolve(), Memory()
     text = path.read_text(encoding="utf-8")
     block = "alert new {\n  when = = 1\n}\n"
-    twice = f"{text}\n{block}\n{block}"
+    twice = f"{text}\n{block}\n{block}\n"
     told = found(path, twice, memory)
     assert told == found(path, twice)
     assert len({each[2] for each in told if str(each[0]).startswith("MLA1")}) == 2
