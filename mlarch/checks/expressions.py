@@ -184,10 +184,13 @@ class SourcesAreConsistent:
 
     def run(self, context: Context) -> None:
         for source in context.architecture.source.values():
-            columns = columns_of(source)
-            self._named(context, source, columns)
-            for number, condition in enumerate(source.expect.conditions if source.expect else ()):
-                self._expectation(context, condition.expression, columns, f"source.{source.name}.expect.{number}")
+            context.once("sources", (source,), partial(self._source, source))
+
+    def _source(self, source: Source, context: Context) -> None:
+        columns = columns_of(source)
+        self._named(context, source, columns)
+        for number, condition in enumerate(source.expect.conditions if source.expect else ()):
+            self._expectation(context, condition.expression, columns, f"source.{source.name}.expect.{number}")
 
     def _named(self, context: Context, source: Source, columns: Mapping[str, Column]) -> None:
         wanted = [("entity", name) for name in source.entity] + [("timestamp", source.timestamp), ("known_at", source.known_at)]
