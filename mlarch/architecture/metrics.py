@@ -52,3 +52,15 @@ METRICS: dict[str, MetricKind] = {
 def metrics_for(problem: Problem) -> dict[str, MetricKind]:
     """Return the metrics that a model of this problem type emits."""
     return {name: metric for name, metric in METRICS.items() if problem in metric.problems}
+
+
+#: How far groups of rows are apart: of the classes that a model predicts, so that a classification alone has them.
+FAIRNESS: dict[str, MetricKind] = {
+    metric.name: metric
+    for metric in (
+        MetricKind("demographic_parity_difference", _C, False, 0, 1, True, "Difference of the shares of positive answers."),
+        MetricKind("equal_opportunity_difference", _C, False, 0, 1, True, "Difference of the recalls."),
+        MetricKind("equalized_odds_difference", _C, False, 0, 1, True, "The larger difference of recall and of false positive rate."),
+        MetricKind("demographic_parity_ratio", _C, True, 0, 1, True, "Smallest share of positive answers by the largest."),
+    )
+}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .base import Context, Pass
+from .columns import ColumnsAreReal
 from .deployments import DeploymentsFit, SchedulesFire, TrainingHasOneOwner
 from .expressions import FeaturesAreTyped, FeaturesDoNotSeeTheLabel, SourcesAreConsistent
 from .gates import GatesAreOpen, GatesCanBeDecided
@@ -11,8 +12,12 @@ from .models import FamiliesFit, LabelsFit, SplitsArePossible
 from .moves import MovesHaveHappened
 from .operations import ActionsAreBound, RetrainingsEnd
 from .references import BlocksAreUsed, ReferencesResolve
+from .requests import RequestsFit
+from .slices import SlicesAreReal
 from .soundness import sound_part
 from .support import EverythingIsLowered
+from .times import NothingIsKnownTooEarly
+from .units import UnitsFit
 
 #: Every pass, in the order in which they run.
 PASSES: tuple[Pass, ...] = (
@@ -20,9 +25,14 @@ PASSES: tuple[Pass, ...] = (
     SourcesAreConsistent(),
     FeaturesAreTyped(),
     FeaturesDoNotSeeTheLabel(),
+    NothingIsKnownTooEarly(),
+    UnitsFit(),
     FamiliesFit(),
     LabelsFit(),
     SplitsArePossible(),
+    ColumnsAreReal(),
+    SlicesAreReal(),
+    RequestsFit(),
     GatesCanBeDecided(),
     GatesAreOpen(),
     DeploymentsFit(),

@@ -157,4 +157,13 @@ CODES = {
         "min(seconds) >= 0",
         "source.expect",
     ),
+    "MLA309": Code(
+        "two units",
+        "The schema gives two columns different units, and they are added, subtracted or compared as they are. Multiply one by the factor "
+        "between the units first: a product has no unit that is checked.",
+        'source visits { connector = csv("visits.csv"), schema { seconds : float("s"), scrolled : float("cm"), bought : bool } }\n'
+        "features visit { from = source.visits, feature pace = scrolled + seconds }",
+        'source visits { connector = csv("visits.csv"), schema { seconds : float("s"), scrolled : float("cm"), bought : bool } }\n'
+        "features visit { from = source.visits, feature pace = scrolled / seconds }",
+    ),
 }

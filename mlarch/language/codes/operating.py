@@ -5,6 +5,27 @@ from .base import Code
 _LIVE = "deployment api { model = model.buyer }\n"
 
 CODES = {
+    "MLA430": Code(
+        "no groups",
+        "A slice and a fairness attribute divide the rows into groups. Nearly every row has another amount, moment or identifier, so that "
+        "such a column has no groups: name a category, a text, a whole number or a boolean.",
+        "fairness { attribute = seconds, equal_opportunity_difference <= 25% }",
+        "fairness { attribute = page, equal_opportunity_difference <= 25% }",
+        "evaluation",
+    ),
+    "MLA431": Code(
+        "input without the model's columns",
+        "A batch deployment reads its rows from `input`. Each column that the features of the model read must be there, of the same type.",
+        'deployment nightly { model = model.buyer, mode = batch, input = source.pages, output = parquet("out") }',
+        'deployment nightly { model = model.buyer, mode = batch, input = source.visits, output = parquet("out") }',
+    ),
+    "MLA432": Code(
+        "reference of another model",
+        "A monitor measures drift against the training rows of the model that its deployment serves.",
+        f"{_LIVE}model other {{ family = lightgbm, features = [features.visit], label = visits.bought == true }}\n"
+        "training daily { model = model.other }\nmonitor live { deployment = deployment.api, reference = training.daily }",
+        f"{_LIVE}monitor live {{ deployment = deployment.api, reference = training.weekly }}",
+    ),
     "MLA433": Code(
         "not a condition on metrics",
         "An alert, a rollback or a circuit breaker compares metrics of the running system with values; `and`, `or` and `not` join them.",
