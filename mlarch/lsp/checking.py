@@ -50,8 +50,7 @@ class Checker:
 
     def check(self, root: Path, instead: Mapping[Path, str] | None = None) -> Checked:
         """Check an architecture, with some texts `instead` of those that are open."""
-        memory = Memory() if instead else self._memory("checked", root)
-        with remembering(memory), holding({**self.texts.held(), **(instead or {})}):
+        with remembering(self._memory("checked", root)), holding({**self.texts.held(), **(instead or {})}):
             project = api.load(root)
         found: dict[Path, list[Diagnostic]] = {path: [] for path in self.texts.files_of(root) if path in self.texts.open}
         for item in project.diagnostics:

@@ -80,7 +80,8 @@ class Navigation:
         """A new name may mean something already: what was right must stay right."""
         texts = {path: _changed(self.texts.text(path) or "", edits) for path, edits in changes.items()}
         for root in self.texts.roots_of(self.path):
-            before, after = self.checker.check(root), self.checker.check(root, texts)
+            after = self.checker.check(root, texts)
+            before = self.checker.check(root)  # last, so that what is kept of the file is of its text as it stands
             known = {(item.code, item.message) for items in before.findings.values() for item in items}
             worse = [item for items in after.findings.values() for item in items if (item.code, item.message) not in known]
             if after.failed and not before.failed and worse:

@@ -18,6 +18,7 @@ ENVIRONMENTS: dict[str, tuple[str, ...]] = {
         "feast",
         "gcp",
         "llm",
+        "lsp",
         "neptune",
         "recsys",
         "tecton",
