@@ -15,7 +15,7 @@ from .corpus import cases, checked, expected_file, name_of, transcript
 BROKEN, GOOD = cases("broken"), cases("good")
 
 #: What no architecture file can show: the command line, the file system, YAML and the lock file do.
-ELSEWHERE = {"MLA001", "MLA002", "MLA003", "MLA004", "MLA008", "MLA009", "MLA010", "MLA011", "MLA012", "MLA013"}
+ELSEWHERE = {"MLA001", "MLA002", "MLA003", "MLA004", "MLA008", "MLA009", "MLA010", "MLA011", "MLA012", "MLA013", "MLA014"}
 
 
 @pytest.mark.parametrize("case", BROKEN, ids=name_of)
