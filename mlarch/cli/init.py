@@ -18,12 +18,14 @@ from ..architecture.blocks.system import Problem
 from ..architecture.errors import ArchitectureError
 from ..language.files import architectures_in, display
 from .options import json_option
+from .workflows import Host, Workflow, place, workflow
 
 if TYPE_CHECKING:
     from ..runtime.data.starter import Starter
 
 #: A data file outside the project is copied into it up to this size, and referred to where it lies above it.
 COPIED = 100_000_000
+REQUESTS = {Host.GITHUB: "pull request", Host.GITLAB: "merge request"}
 PROBLEMS = (Problem.CLASSIFICATION, Problem.REGRESSION)
 _IGNORED = "# state, models and run records of mlarch; the build can be made again\n.mlarch/\nbuild/\n__pycache__/\n"
 
@@ -45,20 +47,29 @@ class Data:
     "--data", type=click.Path(path_type=Path), metavar="FILE", help="A .csv, .tsv, .parquet or .jsonl file; the schema is inferred from it."
 )
 @click.option("--label", metavar="COLUMN", help="The column to predict; guessed from the names if absent.")
+@click.option("--ci", type=click.Choice([each.value for each in Host]), help="Also write the workflow that checks and plans each change.")
 @json_option
-def command(folder: Path, problem: str | None, data: Path | None, label: str | None, as_json: bool) -> None:
+def command(folder: Path, problem: str | None, data: Path | None, label: str | None, ci: str | None, as_json: bool) -> None:
     """Start a project: an architecture file that passes `mlarch check`, and data to run it on.
 
     With --data the schema, simple features and the label come from the file; without it a small table is generated. Nothing that exists is
-    overwritten.
+    overwritten. In a folder that has an architecture, --ci writes its workflow alone.
 
     \b
     mlarch init churn --data customers.csv --label churned
     mlarch init prices --problem regression
+    mlarch init --ci github
     """
     from ..runtime.data.sample import sample
 
-    wanted = Problem(problem) if problem else None
+    wanted, host = Problem(problem) if problem else None, Host(ci) if ci else None
+    if host is not None:
+        place(host, folder)
+        if present := architectures_in(folder):
+            if data or problem or label:
+                raise click.UsageError(f"{display(folder)} has an architecture already: --ci stands alone there")
+            _say_ci(_write_ci(workflow(host, folder, present)), host, as_json=as_json)
+            return
     if data is None and label is not None:
         raise click.UsageError("--label names a column of --data FILE")
     name = plain_name(folder.resolve().name, "project")
@@ -70,6 +81,8 @@ def command(folder: Path, problem: str | None, data: Path | None, label: str | N
         made = _placed(data, folder)
     started = _start(made, folder, name, wanted, label)
     written = _write(folder, name, made, started)
+    if host is not None:
+        written.append(_write_ci(workflow(host, folder, written[:1])))
     _say(folder, name, started, written, as_json=as_json)
 
 
@@ -144,6 +157,25 @@ def _write(folder: Path, name: str, data: Data, started: Starter) -> list[Path]:
             "MLA011", f"cannot write {display(folder)}: {problem.strerror}", help="name a folder that may be written to"
         ) from None
     return written
+
+
+def _write_ci(made: Workflow) -> Path:
+    try:
+        made.path.parent.mkdir(parents=True, exist_ok=True)
+        made.path.write_text(made.text, encoding="utf-8", newline="\n")
+    except OSError as problem:
+        raise ArchitectureError(
+            "MLA011", f"cannot write {display(made.path)}: {problem.strerror}", help="is there a file where a folder should be?"
+        ) from None
+    return made.path
+
+
+def _say_ci(path: Path, host: Host, *, as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps({"ok": True, "files": [path.as_posix()]}))
+        return
+    click.echo(f"wrote {display(path)}")
+    click.echo(f"Next: {'' if host is Host.GITHUB else 'set the CI/CD variable MLARCH_TOKEN, '}commit it and open a {REQUESTS[host]}.")
 
 
 def _say(folder: Path, name: str, started: Starter, written: list[Path], *, as_json: bool) -> None:
