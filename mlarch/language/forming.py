@@ -20,7 +20,7 @@ from collections.abc import Iterator
 from . import tree
 from .data import Data, Entry, Mapping, Sequence, describe
 from .diagnostics import Findings
-from .parser import parse_expression, parse_tail, parse_type
+from .parsing.parser import parse_expression, parse_tail, parse_type
 from .shapes import Shapes
 from .source import Span
 

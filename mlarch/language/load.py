@@ -17,7 +17,7 @@ from .shapes import Shapes
 from .source import Source, Span
 
 if TYPE_CHECKING:
-    from .override_text import Override
+    from .overrides.text import Override
 
 #: A file that imports one that imports one, and so on, so many times.
 DEEPEST_IMPORT = 50
@@ -51,7 +51,7 @@ def load(path: Path, overrides: Sequence[str], overlays: Sequence[str], shapes: 
     merged, known = merge_overlays(body, overlays, findings)
     parameters: dict[str, tree.Scalar] = {}
     if given:
-        from .overrides import apply_overrides
+        from .overrides.applying import apply_overrides
 
         merged, parameters = apply_overrides(merged, given, shapes, findings)
     placed = place_parameters(merged, parameters, findings)
@@ -62,7 +62,7 @@ def _parse_overrides(texts: Sequence[str], findings: Findings) -> list[Override]
     """Read the overrides; without any, Hydra is not even imported."""
     if not texts:
         return []
-    from .override_text import parse_overrides
+    from .overrides.text import parse_overrides
 
     return parse_overrides(texts, findings)
 
@@ -104,7 +104,7 @@ class _Reader:
         assert source.path is not None
         if source.path.suffix not in YAML_SUFFIXES:
             return statements(source, self.findings)
-        from .yaml import read_statements
+        from .yaml.reading import read_statements
 
         return read_statements(source, given, self.shapes, self.findings)
 

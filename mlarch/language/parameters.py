@@ -9,7 +9,7 @@ from typing import Any
 
 from . import tree
 from .diagnostics import Findings
-from .parser import parse_expression
+from .parsing.parser import parse_expression
 from .reuse import told_once
 from .suggest import correction, names, nearest
 

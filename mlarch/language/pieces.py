@@ -14,7 +14,7 @@ from itertools import pairwise
 
 from . import tree
 from .diagnostics import Findings
-from .parser import parse
+from .parsing.parser import parse
 from .reuse import once, remembers
 from .source import Source, Span
 

@@ -9,7 +9,7 @@ from functools import cached_property
 from ..architecture.blocks import KINDS, NAMELESS
 from ..architecture.shapes import block_at
 from ..architecture.vocabulary import Block
-from ..language.syntax_errors import STATEMENT
+from ..language.parsing.syntax_errors import STATEMENT
 
 _TOKEN = re.compile(
     r'(?P<comment>\#[^\n]*) | (?P<string>"(?:[^"\\\n]|\\.)*"?) | (?P<name>[A-Za-z_]\w*|`[^`\n]*`?)'

@@ -17,7 +17,7 @@ from mlarch.architecture.quantities import CURRENCIES, DURATIONS, RATIOS, SIZES
 from mlarch.architecture.vocabulary import Status
 from mlarch.language import tree
 from mlarch.language.diagnostics import Findings
-from mlarch.language.parser import parse
+from mlarch.language.parsing.parser import parse
 from mlarch.language.source import Source
 from mlarch.targets.document.examples import FORMS, form_example
 from mlarch.targets.document.reference import PAGES

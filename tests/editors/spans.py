@@ -11,7 +11,7 @@ from lark import Token
 
 from mlarch.language import tree
 from mlarch.language.diagnostics import Findings
-from mlarch.language.parser import parse
+from mlarch.language.parsing.parser import parse
 from mlarch.language.resources import dsl_path
 from mlarch.language.source import Source, Span
 

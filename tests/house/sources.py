@@ -9,7 +9,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent.parent
 #: Written by a program, from dsl/grammar.lark.
-GENERATED = ROOT / "mlarch" / "language" / "grammar_tables.py"
+GENERATED = ROOT / "mlarch" / "language" / "parsing" / "grammar_tables.py"
 
 
 def modules(folder: str) -> list[Path]:

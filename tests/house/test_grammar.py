@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from lark import Lark
 
-from mlarch.language import grammar
-from mlarch.language.grammar_tables import TABLES
+from mlarch.language.parsing import grammar
+from mlarch.language.parsing.grammar_tables import TABLES
 from mlarch.language.resources import dsl_path
 
 
@@ -39,7 +39,7 @@ def canonical(found: dict[str, Any]) -> tuple[Any, Any]:
 
 
 def test_the_tables_match_the_grammar() -> None:
-    """Building the parser from dsl/grammar.lark gives what is shipped: `python -m mlarch.language.grammar` writes it anew."""
+    """Building the parser from dsl/grammar.lark gives what is shipped: `python -m mlarch.language.parsing.grammar` writes it anew."""
     assert canonical(grammar.tables(grammar.build())) == canonical(TABLES)
 
 

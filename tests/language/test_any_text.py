@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from mlarch.api import Project, load
 from mlarch.language.diagnostics import Findings
-from mlarch.language.parser import parse
+from mlarch.language.parsing.parser import parse
 from mlarch.language.render import render_text, to_json
 from mlarch.language.source import Source
 

@@ -19,9 +19,9 @@ from mlarch.language.diagnostics import Findings
 from mlarch.language.formatting.tokens import Word, collected
 from mlarch.language.overlays import merge_overlays
 from mlarch.language.parameters import place_parameters
-from mlarch.language.parser import parse
+from mlarch.language.parsing.parser import parse
 from mlarch.language.source import Source, Span
-from mlarch.language.yaml import read_statements
+from mlarch.language.yaml.reading import read_statements
 
 from .layouts import Writer
 from .test_converting import FILES

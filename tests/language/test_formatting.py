@@ -12,7 +12,7 @@ from mlarch.language.diagnostics import Findings
 from mlarch.language.formatting import Changed, format_source
 from mlarch.language.formatting.proof import prove, same
 from mlarch.language.formatting.tokens import collected
-from mlarch.language.parser import parse
+from mlarch.language.parsing.parser import parse
 from mlarch.language.resources import dsl_path
 from mlarch.language.source import Source
 

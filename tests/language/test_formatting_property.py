@@ -13,7 +13,7 @@ from mlarch.language.formatting import format_source
 from mlarch.language.formatting.aligning import MARGIN
 from mlarch.language.formatting.proof import same
 from mlarch.language.formatting.tokens import collected
-from mlarch.language.parser import parse
+from mlarch.language.parsing.parser import parse
 from mlarch.language.source import Source
 
 from .layouts import Writer

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import mlarch
 from mlarch.language.diagnostics import Findings, Severity
-from mlarch.language.override_text import parse_overrides
+from mlarch.language.overrides.text import parse_overrides
 
 from .test_yaml import EVERYTHING, EXAMPLE, TWIN, write
 from .writing import architecture_of

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 import mlarch
 from mlarch.architecture.lock import read_lock
-from mlarch.language import yaml_text
+from mlarch.language.yaml import text as yaml_text
 
 from .writing import architecture_of, as_yaml, errors_of, quoted
 

@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 import mlarch
-from mlarch.language import yaml_text
+from mlarch.language.yaml import text as yaml_text
 
 from .test_yaml import SMALL, write
 from .writing import errors_of

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from .. import tree
-from ..composing import compose
 from ..data import Mapping, Sequence
 from ..diagnostics import Findings
 from ..formatting.nodes import Comment
 from ..forming import Former
 from ..shapes import Shapes
 from ..source import Source
+from ..yaml.composing import compose
 from .expressions import statement_text
 from .outline import Item, Outlined, settle_docs
 

@@ -13,10 +13,10 @@ from ..data import Data, Mapping
 from ..diagnostics import Findings
 from ..formatting import format_source
 from ..forming import Former
-from ..parser import parse
+from ..parsing.parser import parse
 from ..shapes import Shapes
 from ..source import Source
-from ..yaml_text import read_mapping
+from ..yaml.text import read_mapping
 from .comments import comments_of
 from .outline import Outlined, is_renaming, outlined, settle_docs
 

@@ -10,7 +10,7 @@ from lark import Token
 
 from .. import tree
 from ..diagnostics import Findings
-from ..parser import parse
+from ..parsing.parser import parse
 from ..source import Source
 from .nodes import Comment
 

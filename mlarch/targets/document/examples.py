@@ -10,7 +10,7 @@ from ...architecture.blocks import NAMELESS
 from ...language import tree
 from ...language.diagnostics import Findings
 from ...language.formatting import format_source
-from ...language.parser import parse
+from ...language.parsing.parser import parse
 from ...language.resources import dsl_path
 from ...language.source import Source
 
@@ -48,7 +48,10 @@ def form_example(rule: str) -> str:
 def block_example(kind: str) -> str:
     """Return the block of a kind that says the most, with its doc comment."""
     blocks = (each for each in _statements() if isinstance(each, tree.Block) and each.kind.text == kind)
-    return max((_documented(each) for each in blocks if each.name is not None or kind in NAMELESS), key=len)
+    texts = [_documented(each) for each in blocks if each.name is not None or kind in NAMELESS]
+    if not texts:
+        raise LookupError(f"no file in dsl/corpus/good has a block `{kind}`: add one, it is the example of the reference")
+    return max(texts, key=len)
 
 
 def _is_canonical(text: str) -> bool:

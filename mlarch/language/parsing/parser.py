@@ -8,12 +8,12 @@ from typing import Any
 
 from lark import Token
 
-from . import tree
+from .. import tree
+from ..diagnostics import Findings
+from ..source import Source, Span
 from .automaton import Automaton
-from .diagnostics import Findings
 from .grammar import parser
 from .recovery import Nesting, Run, report_depth
-from .source import Source, Span
 from .syntax_errors import Unexpected, report
 
 # The builder is shared and knows one text at a time.

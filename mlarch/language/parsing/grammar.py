@@ -1,7 +1,7 @@
 """The LALR tables: built from `dsl/grammar.lark` once, kept as a generated module of plain literals, and never unpickled.
 
-Building takes about 100 ms, loading the literals about 8. `python -m mlarch.language.grammar` writes the module anew; a test asserts that
-it matches the grammar and that the grammar has no conflict.
+Building takes about 100 ms, loading the literals about 8. `python -m mlarch.language.parsing.grammar` writes the module anew; a test
+asserts that it matches the grammar and that the grammar has no conflict.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from typing import Any
 
 from lark import Lark
 
+from ..resources import dsl_path
 from .building import TreeBuilder
-from .resources import dsl_path
 
 TABLES = Path(__file__).with_name("grammar_tables.py")
 STARTS = ["start", "expression", "column_type", "tail"]
@@ -62,7 +62,7 @@ def parser() -> tuple[Lark, TreeBuilder]:
 def source_of(found: dict[str, Any]) -> str:
     """Return the text of the generated module."""
     literal = pprint.pformat(found, width=140, compact=True, sort_dicts=True)
-    head = '"""Generated from dsl/grammar.lark by `python -m mlarch.language.grammar`; not to be edited."""'
+    head = '"""Generated from dsl/grammar.lark by `python -m mlarch.language.parsing.grammar`; not to be edited."""'
     return f"{head}\n\n# ruff: noqa\nTABLES = {literal}\n"
 
 

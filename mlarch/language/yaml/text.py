@@ -11,11 +11,11 @@ from typing import Any
 
 import yaml
 
-from . import tree
-from .data import Data, Entry, Mapping, Sequence
-from .diagnostics import Findings, Label
-from .parser import doc_comments
-from .source import Source, Span
+from .. import tree
+from ..data import Data, Entry, Mapping, Sequence
+from ..diagnostics import Findings, Label
+from ..parsing.parser import doc_comments
+from ..source import Source, Span
 
 CODE = "MLA010"
 _DEPTH = 64

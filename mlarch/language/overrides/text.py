@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from . import data, tree
-from .data import Data, Entry, Mapping
-from .diagnostics import Findings
-from .override_errors import refuse_malformed, refuse_sweep
-from .source import Source, Span
+from .. import data, tree
+from ..data import Data, Entry, Mapping
+from ..diagnostics import Findings
+from ..source import Source, Span
+from .errors import refuse_malformed, refuse_sweep
 
 
 class Action(StrEnum):

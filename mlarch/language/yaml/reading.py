@@ -7,13 +7,13 @@ and `defaults` is Hydra's list of config groups.
 
 from __future__ import annotations
 
-from . import tree
-from .diagnostics import Findings
-from .forming import Former
-from .override_text import Override
-from .shapes import Shapes
-from .source import Source
-from .yaml_text import read_mapping
+from .. import tree
+from ..diagnostics import Findings
+from ..forming import Former
+from ..overrides.text import Override
+from ..shapes import Shapes
+from ..source import Source
+from .text import read_mapping
 
 
 def read_statements(source: Source, given: list[Override], shapes: Shapes, findings: Findings) -> list[tree.Statement] | None:

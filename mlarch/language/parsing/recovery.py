@@ -7,9 +7,9 @@ from typing import Any
 
 from lark import Token
 
-from . import tree
+from .. import tree
+from ..diagnostics import Findings, Fix, Label
 from .automaton import Automaton
-from .diagnostics import Findings, Fix, Label
 from .syntax_errors import STATEMENT, Unexpected, report
 
 _OPENERS, _CLOSERS = {"LPAR": "RPAR", "LSQB": "RSQB"}, ("RPAR", "RSQB")

@@ -11,16 +11,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from . import data, tree
+from .. import data, tree
+from ..data import Mapping
+from ..diagnostics import Findings
+from ..forming import Former
+from ..overlays import Body, merge
+from ..shapes import Shapes
+from ..suggest import names, nearest
 from .addresses import Address, addresses, changed, conditions_in, found, names_at, without
-from .data import Mapping
-from .diagnostics import Findings
-from .forming import Former
-from .overlays import Body, merge
-from .override_errors import CODE
-from .override_text import Action, Override
-from .shapes import Shapes
-from .suggest import names, nearest
+from .errors import CODE
+from .text import Action, Override
 
 
 def apply_overrides(

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from . import tree
-from .overlays import Body
-from .shapes import Shapes
+from .. import tree
+from ..overlays import Body
+from ..shapes import Shapes
 
 Statement = tree.Statement
 

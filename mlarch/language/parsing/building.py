@@ -9,8 +9,8 @@ from typing import Any
 from lark import Token, Transformer
 from lark.visitors import v_args
 
-from . import tree
-from .source import Span
+from .. import tree
+from ..source import Span
 
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", '"': '"', "\\": "\\", "$": tree.DOLLAR}
 

@@ -1,4 +1,4 @@
-"""Generated from dsl/grammar.lark by `python -m mlarch.language.grammar`; not to be edited."""
+"""Generated from dsl/grammar.lark by `python -m mlarch.language.parsing.grammar`; not to be edited."""
 
 # ruff: noqa
 TABLES = {'data': {'__type__': 'Lark',

@@ -13,14 +13,14 @@ from hydra._internal.defaults_list import create_defaults_list
 from hydra.core.default_element import ResultDefault
 from hydra.errors import HydraException, MissingConfigException
 
-from . import data, tree
+from .. import data, tree
+from ..data import Data, Mapping
+from ..diagnostics import Findings
+from ..overrides.text import Override
+from ..source import Source, Span
+from ..suggest import names, nearest
 from .config_files import Files, Unreadable
-from .data import Data, Mapping
-from .diagnostics import Findings
-from .override_text import Override
-from .source import Source, Span
-from .suggest import names, nearest
-from .yaml_text import CODE
+from .text import CODE
 
 _PLACES = "config files lie beside the architecture, in `conf/` beside it, and among those that come with mlarch"
 

@@ -15,14 +15,14 @@ from hydra.core.object_type import ObjectType
 from hydra.plugins.config_source import ConfigResult
 from omegaconf import OmegaConf
 
-from . import data, tree
-from .data import Data, Mapping
-from .diagnostics import Findings
-from .files import read_source
-from .load import YAML_SUFFIXES
-from .resources import conf_path
-from .source import Source
-from .yaml_text import CODE, read_mapping
+from .. import data, tree
+from ..data import Data, Mapping
+from ..diagnostics import Findings
+from ..files import read_source
+from ..load import YAML_SUFFIXES
+from ..resources import conf_path
+from ..source import Source
+from .text import CODE, read_mapping
 
 _PACKAGE = re.compile(r"^#[ \t]*@package[ \t]+(\S+)[ \t]*$", re.MULTILINE)
 _MISFIT: Any = object()

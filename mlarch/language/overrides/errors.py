@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import shlex
 
-from .diagnostics import Findings
-from .source import Source, Span
+from ..diagnostics import Findings
+from ..source import Source, Span
 
 CODE = "MLA009"
 

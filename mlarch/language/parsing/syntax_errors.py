@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from .diagnostics import Findings, Fix
+from ..diagnostics import Findings, Fix
 
 _WORDS = {
     "NL": "the end of the line",

@@ -1,0 +1,1 @@
+"""Overrides in Hydra's grammar, applied to the statements of either front end."""
