@@ -9,10 +9,13 @@ from .expressions import FeaturesAreTyped, FeaturesDoNotSeeTheLabel, SourcesAreC
 from .gates import GatesAreOpen, GatesCanBeDecided
 from .live import LiveConditionsCanHold, LiveMetricsAreEmitted
 from .models import FamiliesFit, LabelsFit, SplitsArePossible
+from .modes import KeysFitTheMode
 from .moves import MovesHaveHappened
 from .operations import ActionsAreBound, RetrainingsEnd
+from .placement import EverythingFits, HardwareIsPossible
 from .references import BlocksAreUsed, ReferencesResolve
 from .requests import RequestsFit
+from .searches import SearchesFit
 from .slices import SlicesAreReal
 from .soundness import sound_part
 from .support import EverythingIsLowered
@@ -28,6 +31,7 @@ PASSES: tuple[Pass, ...] = (
     NothingIsKnownTooEarly(),
     UnitsFit(),
     FamiliesFit(),
+    SearchesFit(),
     LabelsFit(),
     SplitsArePossible(),
     ColumnsAreReal(),
@@ -35,7 +39,10 @@ PASSES: tuple[Pass, ...] = (
     RequestsFit(),
     GatesCanBeDecided(),
     GatesAreOpen(),
+    HardwareIsPossible(),
     DeploymentsFit(),
+    KeysFitTheMode(),
+    EverythingFits(),
     SchedulesFire(),
     TrainingHasOneOwner(),
     LiveConditionsCanHold(),

@@ -45,7 +45,7 @@ class DeploymentsFit:
                 "MLA423", f"{low} to {high} replicas is impossible", f"{at}.replicas", "at least one, and no fewer than the minimum"
             )
         hardware = context.architecture.hardware.get(deployment.hardware.name) if deployment.hardware else None
-        if hardware is not None and hardware.cluster is None and low > hardware.cpu:
+        if hardware is not None and hardware.cluster is None and 1 <= hardware.cpu < low:
             context.error(
                 "MLA424",
                 f"{low} replicas need {low} CPUs, and `hardware.{hardware.name}` has {hardware.cpu}",

@@ -27,6 +27,8 @@ class GatesCanBeDecided:
         for name, metric in system.metric.items():
             at = f"system.{system.name}.metric.{name}"
             if _known(context, name, known, at):
+                if metric.target is not None:
+                    _direction(context, known[name], metric.target.operator, f"{at}.target")
                 for key, bound in (("target", metric.target.bound if metric.target else None), ("baseline", metric.baseline)):
                     if bound is not None:
                         _reachable(context, known[name], bound.value, bound.text, f"{at}.{key}")
@@ -108,12 +110,43 @@ def _condition(context: Context, expression: Expression, known: Mapping[str, Met
         text = next((part for part in (left, right) if isinstance(part, Literal) and not _is_number(part.value)), None)
         if text is not None:
             context.findings.error("MLA417", "a metric is a number", context.where(text, at), "not a number")
-        if left == right:
-            context.error("MLA418", "both sides are the same: the gate says nothing", at, "compared with itself")
+        if left == right or (_read(left) and _read(left) == _read(right)):
+            _itself(context, left, right, at)
+        elif (other := _other_metric(_read(left), _read(right), known)) is not None:
+            context.warn("MLA442", f"`{other[0]}` is compared with the champion's `{other[1]}`", at, "two metrics")
         if isinstance(left, Name) and left.text in known and isinstance(right, (Literal, Amount)):
             value = right.quantity.value if isinstance(right, Amount) else right.value
             if isinstance(value, (int, float)) and text is None:
                 _reachable(context, known[left.text], float(value), right.quantity.text if isinstance(right, Amount) else repr(value), at)
+                _direction(context, known[left.text], expression.function, at)
+
+
+def _read(expression: Expression) -> set[str]:
+    return {node.text for node in walk(expression) if isinstance(node, Name)}
+
+
+def _itself(context: Context, left: Expression, right: Expression, at: str) -> None:
+    own = next((name for name in sorted(_read(left)) if not name.startswith("champion.")), None)
+    told = "both sides are the same: the gate says nothing" if left == right else f"both sides are of one model's `{min(_read(left))}`"
+    help = f"compare with the model in production: `champion.{own}`" if own is not None else None
+    context.error("MLA418", told, at, "compared with itself", help=help)
+
+
+def _other_metric(left: set[str], right: set[str], known: Mapping[str, MetricKind]) -> tuple[str, str] | None:
+    """A metric and another one of the champion, where a gate compares just those two."""
+    champions = {name.removeprefix("champion.") for name in left | right if name.startswith("champion.")}
+    own = {name for name in left | right if not name.startswith("champion.")}
+    two = len(own) == len(champions) == 1 and own != champions and (own | champions).issubset(known)
+    return (min(own), min(champions)) if two else None
+
+
+def _direction(context: Context, metric: MetricKind, operator: str, at: str) -> None:
+    """Warn of a bound that the worst model keeps best; a bound against what is too good to be true is rare."""
+    if operator in (("<", "<=") if metric.greater_is_better else (">", ">=")):
+        better = "more" if metric.greater_is_better else "less"
+        turned = operator.translate(str.maketrans("<>", "><"))
+        help = f"write `{metric.name} {turned} …`"
+        context.warn("MLA441", f"of `{metric.name}`, {better} is better", at, "the wrong way round", help=help)
 
 
 def _unbounded(expression: Expression, known: Mapping[str, MetricKind]) -> str | None:

@@ -161,6 +161,8 @@ class LiveMetricsAreEmitted:
         answering = {name for name, each in architecture.deployment.items() if each.mode is not Mode.BATCH}
         watched = {monitor.deployment.name for monitor in architecture.monitor.values()}
         for at, condition, deployment in live_conditions(architecture):
+            if deployment is not None and deployment.mode is Mode.BATCH:
+                continue  # told already: the condition is of another mode
             emitting = {Origin.REQUESTS: answering, Origin.WATCHED: watched}
             for node in walk(condition):
                 metric = known.get(node.text) if isinstance(node, Name) else None
@@ -168,8 +170,6 @@ class LiveMetricsAreEmitted:
                     continue
                 of = f" of `deployment.{deployment.name}`" if deployment else ""
                 what = "no deployment answers requests" if metric.origin is Origin.REQUESTS else f"there is no monitor{of}"
-                if deployment and metric.origin is Origin.REQUESTS:
-                    what = f"`deployment.{deployment.name}` answers no requests"
                 context.findings.error(
                     "MLA434",
                     f"nothing emits `{metric.name}` here: {what}",

@@ -109,7 +109,7 @@ def test_columns_of_a_broken_model_are_not_missed(tmp_path: Path) -> None:
     assert [code for code, _ in found] == ["MLA209"]
 
 
-BATCH = "deployment nightly { model = model.buyer, mode = batch, input = source.other, port = 1 }\n"
+BATCH = 'deployment nightly { model = model.buyer, mode = batch, input = source.other, output = parquet("out"), port = 1 }\n'
 
 
 @pytest.mark.parametrize(

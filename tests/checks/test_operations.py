@@ -86,8 +86,8 @@ def test_rollback_and_breaker_read_their_own_deployment(tmp_path: Path) -> None:
     other = "deployment b { model = model.buyer, port = 1 }\nmonitor live { deployment = deployment.b }"
     assert told(tmp_path, other, own) == [("MLA434", "drift.ks")]
     assert told(tmp_path, MONITOR, own) == []
-    batch = ("slo { p99 < 100ms }", "mode = batch\n  circuit_breaker { open = error_rate > 5% }")
-    assert told(tmp_path, "", batch) == [("MLA434", "error_rate")]
+    batch = ("slo { p99 < 100ms }", 'mode = batch\n  output = parquet("out")\n  circuit_breaker { open = error_rate > 5% }')
+    assert told(tmp_path, "", batch) == [("MLA445", "circuit_breaker")]
 
 
 def test_nothing_is_missed_where_an_error_took_it_away(tmp_path: Path) -> None:

@@ -65,4 +65,54 @@ CODES = {
         "retraining again { training = training.weekly }",
         'retraining again { training = training.weekly, on = [cron("0 3 1 * *")] }',
     ),
+    "MLA439": Code(
+        "impossible hardware",
+        "A machine has at least one CPU and some memory; `accelerator` is the type of GPUs, of which `gpu` says how many.",
+        'hardware fast { accelerator = "L4" }',
+        'hardware fast { accelerator = "L4", gpu = 1 }',
+    ),
+    "MLA440": Code(
+        "impossible search",
+        "A search tries at least one value of at least one hyperparameter. A range has its lower end first; `loguniform` starts above 0.",
+        "search { C in loguniform(0, 1), maximize = roc_auc }",
+        "search { C in loguniform(1e-3, 1), maximize = roc_auc }",
+        "model",
+    ),
+    "MLA441": Code(
+        "the wrong way round",
+        "Of some metrics more is better, of others less. A search, a target or a gate that goes the other way asks for the worst model. "
+        "For a gate and a target it is a warning: a bound against what is too good to be true may be meant.",
+        "search { C in loguniform(1e-3, 1), maximize = log_loss }",
+        "search { C in loguniform(1e-3, 1), minimize = log_loss }",
+        "model",
+    ),
+    "MLA442": Code(
+        "two metrics compared",
+        "A gate compares a metric with the champion's. Another metric of the champion is on another scale.",
+        "require roc_auc >= champion.recall",
+        "require roc_auc >= champion.roc_auc",
+        "evaluation",
+    ),
+    "MLA443": Code(
+        "rows do not fit the memory",
+        "A training reads all rows of its source into the memory of one node.",
+        'source visits { connector = csv("visits.csv"), volume = 20GB, schema { seconds : float, bought : bool } }\n'
+        "hardware small { memory = 8GiB }",
+        'source visits { connector = csv("visits.csv"), volume = 2GB, schema { seconds : float, bought : bool } }\n'
+        "hardware small { memory = 8GiB }",
+    ),
+    "MLA444": Code(
+        "stage that nothing reaches",
+        "The registry lists the stages that a version goes through. A deployment that serves another serves nothing.",
+        "registry models { stages = [development, staging] }\ndeployment api { model = model.buyer, stage = production }",
+        "registry models { stages = [development, staging] }\ndeployment api { model = model.buyer, stage = staging }",
+    ),
+    "MLA445": Code(
+        "key of another mode",
+        "A deployment that answers requests has no `input`, `output` and `schedule`; one that writes a table has no `slo`, `release` and "
+        "`circuit_breaker`. Nothing that is written is ignored.",
+        'schedule = cron("0 4 * * *")',
+        "mode = online",
+        "deployment",
+    ),
 }

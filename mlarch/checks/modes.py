@@ -1,0 +1,49 @@
+"""What a deployment says fits its mode, and a version comes to the stage that it serves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..architecture.blocks.deployment import Deployment, Mode
+from ..language.suggest import names
+from .base import Context
+
+#: Keys that only one mode reads.
+_OF_MODE = {Mode.ONLINE: ("input", "output", "schedule"), Mode.BATCH: ("slo", "release", "circuit_breaker")}
+_OTHER = {Mode.ONLINE: Mode.BATCH, Mode.BATCH: Mode.ONLINE}
+
+
+@dataclass(frozen=True)
+class KeysFitTheMode:
+    """A deployment says nothing that its mode does not read, and serves a stage that versions come to."""
+
+    name: str = "modes"
+    of_the_whole: bool = False
+
+    def run(self, context: Context) -> None:
+        for deployment in context.architecture.deployment.values():
+            at = f"deployment.{deployment.name}"
+            for key in _OF_MODE.get(deployment.mode, ()):
+                if getattr(deployment, key) is not None:
+                    context.error(
+                        "MLA445",
+                        f"`{key}` is of a deployment in mode {_OTHER[deployment.mode]}, and this one is {deployment.mode}",
+                        f"{at}.{key}",
+                        f"`mode = {_OTHER[deployment.mode]}` is meant?",
+                        help=f"write `mode = {_OTHER[deployment.mode]}`, or take `{key}` away",
+                    )
+            if deployment.mode is Mode.BATCH and deployment.output is None:
+                help = 'say where: `output = parquet("predictions")`'
+                context.error("MLA205", "a deployment in mode batch needs `output`", at, "is missing here", help=help)
+            self._stage(context, deployment, at)
+
+    def _stage(self, context: Context, deployment: Deployment, at: str) -> None:
+        registry = next(iter(context.architecture.registry.values()), None)
+        if registry is not None and deployment.stage not in registry.stages:
+            context.error(
+                "MLA444",
+                f"no version comes to the stage {deployment.stage}: `registry.{registry.name}` has {names(registry.stages)}",
+                f"{at}.stage" if f"{at}.stage" in context.positions.paths else at,
+                "serves nothing",
+                help=f"add it to the `stages`, or serve another: `stage = {registry.stages[-1]}`" if registry.stages else None,
+            )
