@@ -11,6 +11,7 @@ from click.testing import CliRunner
 
 import mlarch
 from mlarch.architecture.shapes import VOCABULARY_SHAPES
+from mlarch.cli import convert
 from mlarch.cli.convert import command
 from mlarch.language.converting import Changed, converted, read
 from mlarch.language.converting.proof import prove
@@ -328,6 +329,38 @@ def test_a_wrong_result_is_noticed(wrong: tuple[str, str]) -> None:
     assert wrong[0] in text
     with pytest.raises(Changed):
         prove(outlined, text.replace(*wrong), False, VOCABULARY_SHAPES)
+
+
+@pytest.mark.parametrize("change", [("0.1", "0.2"), ("x: float", "x: int"), ("language", "#language")])
+def test_a_result_that_is_another_architecture_is_never_written(
+    change: tuple[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Were the converter wrong, the command would end with an internal error, and no file would be there."""
+    path, out = tmp_path / "a.mlarch", tmp_path / "a.yaml"
+    path.write_text(HEAD + MODEL)
+    right = convert.converted
+    monkeypatch.setattr(convert, "converted", lambda *arguments: right(*arguments).replace(*change))
+    done = CliRunner().invoke(command, [str(path), "-o", str(out)])
+    assert isinstance(done.exception, Changed) and not out.exists()
+
+
+def test_an_overlay_is_compared_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What only an overlay says is part of the comparison."""
+    path = tmp_path / "a.mlarch"
+    path.write_text(HEAD + MODEL + "overlay strict { model m { threshold = 0.9 } }\n")
+    assert run(path)[0] == 0
+    right = convert.converted
+    monkeypatch.setattr(convert, "converted", lambda *arguments: right(*arguments).replace("0.9", "0.8"))
+    done = CliRunner().invoke(command, [str(path)])
+    assert isinstance(done.exception, Changed) and "overlay strict" in str(done.exception)
+
+
+def test_a_parameter_without_a_value_is_converted(tmp_path: Path) -> None:
+    """A file that waits for a value from the command line is whole: its parameter is written as it is declared."""
+    path = tmp_path / "a.mlarch"
+    path.write_text(HEAD.replace("system", "param cut : ratio\nsystem", 1) + MODEL.replace(" }", ", threshold = param.cut }"))
+    code, said = run(path)
+    assert code == 0 and "param:\n  cut: ratio\n" in said and "threshold: param.cut" in said
 
 
 def test_settings_and_texts_keep_their_kind() -> None:
