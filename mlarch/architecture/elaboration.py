@@ -61,13 +61,21 @@ class Elaborator:
             case tree.Binary():
                 return self._membership(node) if node.operator == "in" else self._apply(node.operator, [node.left, node.right])
             case tree.Over():
-                aggregate, window = self(node.operand), self.quantity(node.window)
+                aggregate, window = self(node.operand), self._window(node.window)
                 return None if aggregate is None or window is None else Window(aggregate, window)
             case tree.Call():
                 return self._call(node)
             case tree.Items() | tree.Interval():
                 self.findings.error("MLA207", "a list or a range stands only after `in`", node.span, "not a value by itself")
         return None
+
+    def _window(self, node: tree.Number) -> Quantity | None:
+        window = self.quantity(node)
+        if window is not None and (window.dimension is not Dimension.DURATION or window.value <= 0):
+            told = f"a window lasts some time, and `{window.text}` is none"
+            self.findings.error("MLA208", told, node.span, "not a duration", help="durations are written `50ms 2s 10min 1h 7d`")
+            return None
+        return window
 
     def _moment(self, node: tree.Date) -> Expression | None:
         try:

@@ -166,7 +166,8 @@ class ValueReader:
             guess = text if text in known else nearest(text, known)
             fixes = (Fix(f"write `{guess}`", node.span, text),) if guess == text else correction(text, known, node.span)
             caption = f"did you mean `{guess}`?" if guess else "unknown"
-            self.findings.error("MLA209", f"`{text}` is not one of {names(known)}", node.span, caption, fixes=fixes)
+            told = f"`{text}` is a name, which stands without quotes" if guess == text else f"`{text}` is not one of {names(known)}"
+            self.findings.error("MLA209", told, node.span, caption, fixes=fixes)
             return MISSING
         return self.wrong(node.span, f"one of {names(known)}", node)
 

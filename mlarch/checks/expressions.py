@@ -144,7 +144,15 @@ def _roles(context: Context, expression: Expression, at: str, source: Source) ->
     """An aggregate needs a window; a fitted function that has no lowering is said."""
     windowed = {id(node.aggregate) for node in walk(expression) if isinstance(node, Window)}
     for node in walk(expression):
-        if isinstance(node, Window):
+        if isinstance(node, Window) and not _is_aggregate(node.aggregate):
+            context.findings.error(
+                "MLA302",
+                "`over` says of which rows an aggregate is, and this is no aggregate",
+                context.where(node, at),
+                "nothing is aggregated",
+                help="say which: `mean(…) over 7d`, `last(…) over 7d`",
+            )
+        elif isinstance(node, Window):
             context.findings.error(
                 "MLA801",
                 "windows are not carried out yet",

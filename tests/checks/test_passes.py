@@ -38,6 +38,8 @@ WRONG: list[tuple[str, Change, tuple[str, str]]] = [
     ("features", ("log1p(seconds)", "visit.pace + 1"), ("MLA403", "feature pace = visit.pace + 1")),
     ("features", ("log1p(seconds)", "max(seconds)"), ("MLA307", "max(seconds)")),
     ("features", ("log1p(seconds)", "coalesce(page, page)"), ("MLA306", "coalesce(page, page)")),
+    ("features", ("log1p(seconds)", "seconds over 7d"), ("MLA302", "seconds over 7d")),
+    ("features", ("log1p(seconds)", "mean(seconds) over 7"), ("MLA208", "7")),
     ("leakage", ("log1p(seconds)", "if(bought, 1, seconds)"), ("MLA404", "bought")),
     ("leakage", ("log1p(seconds)", "if(source.visits.bought, 1, seconds)"), ("MLA404", "source.visits.bought")),
     ("families", ("logistic_regression", "kmeans"), ("MLA405", "family   = kmeans")),
