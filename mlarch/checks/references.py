@@ -8,6 +8,7 @@ from ..architecture.references import blocks, references
 from ..architecture.vocabulary import Block, Reference
 from ..language.suggest import correction, names, nearest
 from .base import Context
+from .chains import sketched
 
 #: What is said of a block that nothing names.
 CODE = "MLA401"
@@ -50,6 +51,10 @@ class BlocksAreUsed:
 
     def run(self, context: Context) -> None:
         named = {str(reference) for at, block in blocks(context.architecture) for _, reference in references(block, at)}
+        for group in context.architecture.features.values():
+            for feature in sketched(group).values():
+                read = {name.partition(".")[0] for name in feature.names if "." in name}
+                named.update(f"features.{block}" for block in read - {group.name})
         for kind in ("features", "hardware"):
             for name in getattr(context.architecture, kind):
                 if f"{kind}.{name}" not in named:

@@ -21,7 +21,7 @@ def check_cron(expression: str) -> None:
     """
     parts = expression.split()
     if len(parts) != len(FIELDS):
-        raise ScheduleProblem(f"`{expression}` has {len(parts)} fields instead of 5")
+        raise ScheduleProblem(f"`{expression}` has {len(parts)} field{'s' * (len(parts) != 1)} instead of 5")
     values = [_field(part, name, low, high) for part, (name, low, high) in zip(parts, FIELDS, strict=True)]
     days, months = values[2], values[3]
     if parts[4] == "*" and not any(day <= LONGEST[month] for day in days for month in months):

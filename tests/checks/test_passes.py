@@ -62,6 +62,11 @@ WRONG: list[tuple[str, Change, tuple[str, str]]] = [
         ("MLA427", 'schedule = cron("61 * * * *")'),
     ),
     ("unused", ("hardware small { cpu = 2 }", "hardware small { cpu = 2 }\nhardware spare { }"), ("MLA401", "hardware spare")),
+    (
+        "unused",
+        ("features visit {", "features lone { from = source.visits, feature a = clicks, feature b = lone.a }\nfeatures visit {"),
+        ("MLA401", "features lone"),
+    ),
     ("support", ("logistic_regression", "logistic_regression\n  framework = native"), ("MLA801", "framework = native")),
 ]
 
