@@ -183,6 +183,19 @@ model:
     )
 
 
+def test_a_comment_before_a_closing_bracket_is_the_statements() -> None:
+    """What stands on a line of its own above the last bracket goes above its statement, and not above the next one."""
+    features = "feature a = (\n x\n # why\n) * 2\n feature b = 3 * (\n x\n # how\n)\n feature c = x }"
+    said = other(HEAD.replace("feature x = x }", features), "a.mlarch")
+    assert "      # why\n      a: x * 2\n      # how\n      b: 3 * x\n      c: x\n" in said
+
+
+def test_a_doc_comment_of_nothing_stays_so() -> None:
+    """Two `#` at the end of a block say nothing of the key that follows in YAML: a blank line parts them."""
+    text = HEAD + MODEL.replace("label", "hyperparameters {\n  C = 1\n  ## nobody's\n}\n  label")
+    assert "      ## nobody's\n\n    label: rows.y == true\n" in other(text, "a.mlarch")
+
+
 YAML = """\
 language: "1.0"
 ## Of the kind: nobody's doc.
