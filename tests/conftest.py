@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import signal
 from collections.abc import Callable
 from pathlib import Path
 
@@ -45,3 +46,9 @@ def edit() -> Callable[[Path, str, str], Path]:
         return file
 
     return replace
+
+
+def pytest_sessionstart() -> None:
+    """Take Ctrl-C as in a terminal: a shell starts what runs in its background without it, and so would be what the tests start."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
