@@ -11,6 +11,7 @@ from pathlib import Path
 
 from .commands import EXAMPLE, MLARCH, ROOT, Failed, neighbour, seconds
 from .figures import Figure, Result, Series, Target
+from .language import Language
 from .machine import busy, facts
 from .services import Asked, agree, ask, demo, fresh, rival
 
@@ -28,6 +29,7 @@ class Bench:
         self.values: Values = defaultdict(list)
         self.missing: dict[str, str] = {}
         self.started = time.monotonic()
+        self.language: Language
 
     def say(self, text: str) -> None:
         """Show progress."""
@@ -47,13 +49,16 @@ class Bench:
             self.say(f"without miniwdl: {problem}")
         for command in timed.values():
             seconds(*command)
+        self.language = Language(self.folder, timed.get(NEIGHBOUR))
         return timed
 
-    def round(self, timed: Mapping[str, Sequence[str]]) -> None:
+    def round(self, timed: Mapping[str, Sequence[str]], *, first: bool) -> None:
         """Measure everything once."""
         self.say("cold processes")
         for name, command in timed.items():
             self.values[name].append(seconds(*command))
+        self.say("long files")
+        self.language.round(first=first)
         self.say("the demo's steps without Ray, then load")
         copy = fresh(self.folder)
         with demo(copy, ray=False) as (took, served):
@@ -105,6 +110,7 @@ class Bench:
         yield self.figure("    99th percentile of latency", "ms", "local p99", {RIVAL: f"{RIVAL} p99"})
         yield self.figure("memory of serve --local, PSS", "MB", "local pss", {RIVAL: f"{RIVAL} pss"}, Target(350))
         yield self.figure("    RSS", "MB", "local rss", {RIVAL: f"{RIVAL} rss"}, Target(350))
+        yield from self.language.figures()
 
 
 def main(rounds: int) -> int:
@@ -118,7 +124,7 @@ def main(rounds: int) -> int:
             timed = bench.prepare()
             for number in range(1, rounds + 1):
                 bench.say(f"round {number} of {rounds}")
-                bench.round(timed)
+                bench.round(timed, first=number == 1)
         except Failed as problem:
             print(f"the benchmark stopped: {problem}", file=sys.stderr)
             return 1
