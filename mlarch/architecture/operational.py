@@ -31,7 +31,8 @@ class OperationalMetric(msgspec.Struct, frozen=True):
 
 _SHARE = (Dimension.RATIO, Dimension.NUMBER)
 
-_FIXED = (
+#: What a system emits whatever its model predicts.
+OPERATIONAL: tuple[OperationalMetric, ...] = (
     *(
         OperationalMetric(f"p{rank}", (Dimension.DURATION,), 0, None, Origin.REQUESTS, f"{rank}th percentile of latency.")
         for rank in (50, 95, 99)
@@ -47,7 +48,7 @@ _FIXED = (
 
 def operational_metrics(problem: Problem) -> dict[str, OperationalMetric]:
     """Return what a system of this problem type emits: requests and drift, and each metric of its model with how much worse it became."""
-    found = {metric.name: metric for metric in _FIXED}
+    found = {metric.name: metric for metric in OPERATIONAL}
     for metric in metrics_for(problem).values():
         for each in _of_a_model(metric):
             found[each.name] = each

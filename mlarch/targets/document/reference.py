@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from ...architecture.families import FAMILIES, Family, family_named
-from ...architecture.metrics import METRICS
+from ...architecture.metrics import FAIRNESS, METRICS, MetricKind
+from ...architecture.operational import OPERATIONAL
 from ...language.codes import CODES
 from .language import language
 from .markdown import code, prose, table
@@ -71,7 +72,29 @@ def codes() -> str:
 
 
 def metrics() -> str:
-    """Return the page of metrics that targets, baselines and gates may name."""
+    """Return the page of metrics: of a model, of groups of rows, and of a running system."""
+    running = (
+        (code(each.name), ", ".join(each.dimensions), _span(each.low, each.high), code(each.origin.value), prose(each.doc))
+        for each in OPERATIONAL
+    )
+    blocks = [
+        "# Metrics",
+        GENERATED,
+        "## Of a model",
+        "Targets, baselines, gates, slices (`worst(recall, by=column)`) and searches name these.",
+        _of_models(METRICS.values()),
+        "## Of groups of rows",
+        "`fairness` compares the groups of a column with these.",
+        _of_models(FAIRNESS.values()),
+        "## Of a running system",
+        "Alerts, rollbacks, circuit breakers and promises (`slo`) name these. A monitor also emits each metric of the model, measured on live "
+        "rows, and how much worse it is than on the test rows: `accuracy_drop`, `rmse_rise`. Of both of these, more is always worse.",
+        table(("Metric", "Written as", "Values", "Emitted by", "Meaning"), running),
+    ]
+    return "\n\n".join(blocks) + "\n"
+
+
+def _of_models(kinds: Iterable[MetricKind]) -> str:
     rows = (
         (
             code(each.name),
@@ -80,10 +103,9 @@ def metrics() -> str:
             _span(each.low, each.high),
             prose(each.doc),
         )
-        for each in METRICS.values()
+        for each in kinds
     )
-    head = ("Metric", "Problems", "Better is", "Values", "Meaning")
-    return "\n\n".join(["# Metrics", GENERATED, "Targets, baselines and gates name these.", table(head, rows)]) + "\n"
+    return table(("Metric", "Problems", "Better is", "Values", "Meaning"), rows)
 
 
 def _span(low: float | None, high: float | None) -> str:
