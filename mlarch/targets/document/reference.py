@@ -87,8 +87,8 @@ def metrics() -> str:
         "`fairness` compares the groups of a column with these.",
         _of_models(FAIRNESS.values()),
         "## Of a running system",
-        "Alerts, rollbacks, circuit breakers and promises (`slo`) name these. A monitor also emits each metric of the model, measured on live "
-        "rows, and how much worse it is than on the test rows: `accuracy_drop`, `rmse_rise`. Of both of these, more is always worse.",
+        "Alerts, rollbacks, circuit breakers and promises (`slo`) name these. A monitor also emits each metric of the model, measured on "
+        "live rows, and how much worse it is than on the test rows: `accuracy_drop`, `rmse_rise`. Of these two, more is always worse.",
         table(("Metric", "Written as", "Values", "Emitted by", "Meaning"), running),
     ]
     return "\n\n".join(blocks) + "\n"
