@@ -231,9 +231,7 @@ def test_several_architectures_are_all_in_the_workflow(repository: Repository, r
     assert init(repository.file.parent, "--ci", repository.host.value).exit_code == 0
     commit(repository.top)
     shown = repository.passes("Plan", review)
-    assert re.search(r"no changes: .*/cancer\.mlarch means the same", shown) and re.search(
-        r"/second\.mlarch: nothing is compiled yet", shown
-    )
+    assert "/cancer.mlarch means the same" in shown and "/second.mlarch: nothing is compiled yet" in shown
     assert repository.passes("Check", review).count("no findings") == 2
 
 
