@@ -60,7 +60,7 @@ def large(models: int = 26) -> str:
         if i % 4 == 0:
             said += [
                 f"alert drift_{i} {{ when = drift.ks > 0.1, then = retrain }}",
-                f"retraining again_{i} {{ training = training.weekly_{i}, on = [alert.drift_{i}] }}",
+                f"retraining again_{i} {{ training = training.weekly_{i}, on = [alert.drift_{i}], cooldown = 12h }}",
             ]
     return "\n".join(said) + "\n"
 
