@@ -28,7 +28,7 @@ demo: setup  ## The whole chain on a real example, through Dagster, MLflow and R
 	for step in check compile run "$(strip $(SERVE))" "predict --times 500" status; do \
 		printf '\n$$ mlarch %s\n' "$$step"; $(CURDIR)/$(BIN)/mlarch $$step || exit $$?; \
 	done
-	@printf '\nThe endpoint goes on answering. From examples/cancer, `mlarch down` stops it; mlarch is %s.\n' $(BIN)/mlarch
+	@printf '\nThe endpoint goes on answering. To stop it: %s down examples/cancer/cancer.mlarch\n' $(BIN)/mlarch
 
 test: setup  ## The fast tests: no server, no system package, under ten minutes.
 	$(BIN)/python -m pytest -q -m "not servers and not prove"
