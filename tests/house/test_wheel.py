@@ -23,7 +23,7 @@ import mlarch, sys
 from mlarch.language.resources import dsl_path
 from pathlib import Path
 home = Path(sys.prefix).resolve()
-for path in (Path(mlarch.__file__), dsl_path("grammar.lark")):
+for path in (Path(mlarch.__file__), dsl_path("grammar.lark"), dsl_path("schema/mlarch.schema.json")):
     assert path.resolve().is_relative_to(home) and path.exists(), path
 """
 
@@ -57,9 +57,10 @@ def compiles(environment: Path, folder: Path) -> None:
 
 
 def test_the_wheel_holds_the_package_and_its_resources_only(wheel: Path) -> None:
-    """Grammar, config groups, licence and types marker are in it; nothing lies at the top level but the package, and no corpus in it."""
+    """Grammar, JSON Schema, config groups, licence and types marker are in it; only the package lies at the top level, and no corpus is there."""
     names = zipfile.ZipFile(wheel).namelist()
-    assert [name for name in names if "/_dsl/" in name] == ["mlarch/_dsl/grammar.lark"] and "mlarch/py.typed" in names
+    dsl = ["mlarch/_dsl/grammar.lark", "mlarch/_dsl/schema/mlarch.schema.json"]
+    assert sorted(name for name in names if "/_dsl/" in name) == dsl and "mlarch/py.typed" in names
     assert any(name.startswith("mlarch/_conf/") for name in names)
     assert not any("corpus" in name for name in names)
     assert any(name.endswith("licenses/LICENSE") for name in names)
