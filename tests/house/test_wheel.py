@@ -57,7 +57,7 @@ def compiles(environment: Path, folder: Path) -> None:
 
 
 def test_the_wheel_holds_the_package_and_its_resources_only(wheel: Path) -> None:
-    """Grammar, JSON Schema, config groups, licence and types marker are in it; only the package lies at the top level, and no corpus is there."""
+    """Grammar, JSON Schema, config groups, licence and types marker are in it; only the package is at the top level, no corpus in it."""
     names = zipfile.ZipFile(wheel).namelist()
     dsl = ["mlarch/_dsl/grammar.lark", "mlarch/_dsl/schema/mlarch.schema.json"]
     assert sorted(name for name in names if "/_dsl/" in name) == dsl and "mlarch/py.typed" in names

@@ -96,13 +96,11 @@ def _needs(cls: type[Block]) -> Schema:
         for key, (_, hint, _) in said.items()
         if form_of(hint) in ("block", "blocks") and (needs := _needs(_held(hint)))
     }
-    bare = [key for key in required if said[key][2].bare]
-    said_by_name = [key for key in required if key not in bare]
-    return {
-        **({"required": said_by_name} if said_by_name else {}),
-        **({"minProperties": 1} if bare else {}),
-        **({"properties": inner} if inner else {}),
-    }
+    by_name = [key for key in required if not said[key][2].bare]
+    needs: Schema = {"required": by_name} if by_name else {}
+    if len(by_name) < len(required):
+        needs["minProperties"] = 1  # what fills the block
+    return {**needs, "properties": inner} if inner else needs
 
 
 # --- blocks ------------------------------------------------------------------------------------------------------------
