@@ -92,9 +92,9 @@ def _needs(cls: type[Block]) -> Schema:
     required = [each.encode_name for each in msgspec.structs.fields(cls) if each.required and each.name != "name"]
     said = abouts(cls)
     inner = {
-        key: {"additionalProperties": needs} if form_of(hint) == "blocks" else needs
+        key: {"additionalProperties": below} if form_of(hint) == "blocks" else below
         for key, (_, hint, _) in said.items()
-        if form_of(hint) in ("block", "blocks") and (needs := _needs(_held(hint)))
+        if form_of(hint) in ("block", "blocks") and (below := _needs(_held(hint)))
     }
     by_name = [key for key in required if not said[key][2].bare]
     needs: Schema = {"required": by_name} if by_name else {}
