@@ -11,10 +11,11 @@ from ..architecture.blocks import KINDS
 from ..architecture.expressions import word
 from ..language import tree
 from ..language.pieces import in_file
-from ..language.source import Span
+from ..language.source import Source, Span
 from .checking import Checker, imported
 from .index import Index, Use
 from .places import location_of, offset_of, range_of
+from .renaming import Renaming, added, is_known, moves, renaming_of, taken_back
 from .texts import Texts
 
 
@@ -73,8 +74,35 @@ class Navigation:
         for use in self.index.of(self.use.symbol):
             in_text = use.span.text == use.symbol.partition(".")[2] and _in_string(use.span)
             changes.setdefault(_file(use.span), []).append((use.span, name if in_text else word(name)))
+        renaming = renaming_of(self.use.symbol, name)
+        if renaming is not None:
+            self._write_down(renaming, changes)
         self._harmless(changes)
         return changes
+
+    def _write_down(self, renaming: Renaming, changes: dict[Path, list[tuple[Span, str]]]) -> None:
+        """Say that the block moved, where something goes by the old name; a renaming that is written down goes on to the new one."""
+        declared = _file(self.index.declared[renaming.before].name)
+        roots = self.texts.roots_of(declared)
+        for path in dict.fromkeys(each for root in roots for each in self.texts.files_of(root)):
+            for node, before, now in moves(self.checker.statements(path)):
+                if now == renaming.before:
+                    if before == f"{renaming.kind}.{renaming.new}":
+                        self._take_back(path, node, changes)
+                    return
+        body = self.checker.statements(declared)
+        at_top = any(isinstance(node, tree.Block) and node is self.index.declared[renaming.before].node for node in body)
+        if at_top and is_known(roots, declared, renaming):
+            text = self.texts.text(declared) or ""
+            at, new = added(text, body, renaming)
+            changes.setdefault(declared, []).append((Span(Source(declared.name, text, declared), at, at), new))
+
+    def _take_back(self, path: Path, node: tree.Block, changes: dict[Path, list[tuple[Span, str]]]) -> None:
+        """The block has its first name again: nothing has moved."""
+        text = self.texts.text(path) or ""
+        start, end = taken_back(text, node)
+        kept = [(span, new) for span, new in changes.get(path, ()) if not start <= in_file(span)[0] < end]
+        changes[path] = [*kept, (Span(Source(path.name, text, path), start, end), "")]
 
     def _harmless(self, changes: Mapping[Path, list[tuple[Span, str]]]) -> None:
         """A new name may mean something already: what was right must stay right."""
