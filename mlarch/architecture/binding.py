@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import typing
+from functools import cache
 from typing import Any
-
-import msgspec
 
 from ..language import tree
 from ..language.diagnostics import Findings, Label
@@ -18,7 +17,7 @@ from .blocks import KINDS, NAMELESS
 from .blocks.moved import Moved
 from .columns import read_column
 from .misplaced import where_it_belongs
-from .nodes import abouts
+from .nodes import abouts, required
 from .positions import Positions
 from .quantities import Quantity
 from .types import Column
@@ -33,6 +32,7 @@ def bind(document: tree.Document, findings: Findings) -> tuple[Architecture | No
     return _Binder(findings).document(document)
 
 
+@cache
 def form_of(hint: Any) -> str:
     """Say how a field is written: `block`, `blocks`, `definitions`, `conditions`, `columns`, `settings`, `limit` or `value`."""
     first = alternatives(hint)[0]
@@ -223,20 +223,19 @@ class _Binder:
             scope.values["name"] = node.name.text if node.name else ""
             scope.values["doc"] = node.doc
         made: dict[str, Any] = {}
-        for field in msgspec.structs.fields(scope.cls):
-            key = field.encode_name
+        needed = required(scope.cls)
+        for name, key in zip(scope.cls.__struct_fields__, scope.cls.__struct_encode_fields__, strict=True):
             if key in scope.values:
                 value = scope.values[key]
-                made[field.name] = tuple(value) if isinstance(value, list) else value
-            elif field.required and key not in scope.failed and not self._has_a_hole(node):
+                made[name] = tuple(value) if isinstance(value, list) else value
+            elif key in needed and key not in scope.failed and not self._has_a_hole(node):
                 about = scope.said[key][2]
                 kind = scope.cls.kind or node.kind.text
                 told = f"`{kind}` is empty" if about.bare else f"`{kind}` needs `{key}`"
                 self.findings.error("MLA205", told, node.head, "nothing in it" if about.bare else "is missing here", help=about.doc)
-            if field.required and key not in scope.values:
+            if key in needed and key not in scope.values:
                 scope.failed.add(key)
-        needed = {field.encode_name for field in msgspec.structs.fields(scope.cls) if field.required}
-        return MISSING if needed & scope.failed else scope.cls(**made)
+        return MISSING if scope.failed.intersection(needed) else scope.cls(**made)
 
     def _has_a_hole(self, node: tree.Block) -> bool:
         return self.holes.first_within(node.span) is not None

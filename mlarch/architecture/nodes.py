@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from functools import cache
 from typing import Any, get_type_hints
 
 import msgspec
@@ -37,6 +38,12 @@ def _field_named(cls: type[msgspec.Struct], written: str) -> str:
 def _fields(cls: type[msgspec.Struct]) -> Iterable[tuple[str, str]]:
     """Attribute and written name of each field, as msgspec keeps them: `msgspec.structs.fields` is a hundred times slower."""
     return zip(cls.__struct_fields__, cls.__struct_encode_fields__, strict=True)
+
+
+@cache
+def required(cls: type[msgspec.Struct]) -> tuple[str, ...]:
+    """Return the written names of the fields that have no default; kept, since msgspec evaluates every annotation anew each time."""
+    return tuple(field.encode_name for field in msgspec.structs.fields(cls) if field.required)
 
 
 def abouts(cls: type[msgspec.Struct]) -> dict[str, tuple[str, Any, About]]:

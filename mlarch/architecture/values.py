@@ -15,7 +15,7 @@ from ..language.source import Span
 from ..language.suggest import correction, names, nearest
 from .elaboration import CONSTANTS, Elaborator
 from .expressions import Literal
-from .nodes import abouts
+from .nodes import abouts, required
 from .positions import Positions
 from .quantities import Dimension, Quantity
 from .vocabulary import About, Reference, Variant
@@ -218,7 +218,7 @@ class ValueReader:
             given[key] = self.read(hint, about, argument.value)
         if any(value is MISSING for value in given.values()):
             return MISSING
-        absent = [field.encode_name for field in msgspec.structs.fields(cls) if field.required and field.encode_name not in given]
+        absent = [key for key in required(cls) if key not in given]
         if absent:
             self.findings.error(
                 "MLA211",
