@@ -3,43 +3,55 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable
 
 from lsprotocol import types as lsp
 
-from ..architecture.nodes import abouts
-from ..architecture.quantities import Dimension
 from .cursor import Cursor, cursor_at
 from .index import Index
-from .meanings import UNITS
-from .offers import Here, Kind, Offer, declared
+from .offer import Kind, Offer, Place, declared
+from .offers import offers
 from .places import offset_of
+from .units import units
 
 _NUMBER = re.compile(r"\d[\d_]*(?:\.\d+)?(?:[eE][+-]?\d+)?")
+Files = Callable[[tuple[str, ...]], Iterable[str]]
+_SUFFIXES = {"import": (".mlarch",), "csv": (".csv",), "parquet": (".parquet",), "jsonl": (".jsonl", ".ndjson")}
 _PARAMETER = re.compile(r"\$\{\s*(?:param\.?)?\w*$")
 
 
-def complete(text: str, position: lsp.Position, index: Index, *, snippets: bool) -> list[lsp.CompletionItem]:
-    """Return what may be written at a position of a text."""
+def complete(text: str, position: lsp.Position, index: Index, files: Files, *, snippets: bool) -> list[lsp.CompletionItem]:
+    """Return what may be written at a position of a text; `files` lists those with a suffix, by their paths from the text's folder."""
     offset = offset_of(text, position)
     cursor = cursor_at(text, offset)
-    start = min(cursor.word.start, offset)
-    offers: Iterable[Offer]
-    if cursor.inside == "comment":
-        return []
-    if cursor.inside == "string":
-        if not (match := _PARAMETER.search(text, cursor.word.start, offset)):
-            return []
-        start = match.start() + 2
-        offers = [Offer(f"param.{each.label}", each.kind, each.detail, each.doc) for each in declared(index, "param", Kind.Constant)]
-    elif cursor.word.kind == "number":
-        start += len(number[0]) if (number := _NUMBER.match(cursor.word.text)) else 0
-        offers = _units(cursor) if offset >= start else ()
-    else:
-        offers = Here(cursor, index).offers()
+    start, found = _offers(text, offset, cursor, index, files)
     units = position.character - sum(2 if char > "\uffff" else 1 for char in text[start:offset])
     span = lsp.Range(lsp.Position(position.line, max(0, units)), position)
-    return [_item(offer, number, span, snippets) for number, offer in enumerate(_once(offers))]
+    return [_item(offer, number, span, snippets) for number, offer in enumerate(_once(found))]
+
+
+def _offers(text: str, offset: int, cursor: Cursor, index: Index, files: Files) -> tuple[int, Iterable[Offer]]:
+    """Return where the word begins that is written, and what it may become."""
+    start = min(cursor.word.start, offset)
+    if cursor.inside == "comment":
+        return start, ()
+    if cursor.inside == "string":
+        if match := _PARAMETER.search(text, cursor.word.start, offset):
+            found = declared(index, "param", Kind.Constant)
+            return match.start() + 2, (Offer(f"param.{each.label}", each.kind, each.detail, each.doc) for each in found)
+        return start + 1, _named_files(cursor, files)
+    if cursor.word.kind == "number":
+        start += len(number[0]) if (number := _NUMBER.match(cursor.word.text)) else 0
+        return start, units(Place(cursor, index)) if offset >= start else ()
+    return start, offers(cursor, index)
+
+
+def _named_files(cursor: Cursor, files: Files) -> Iterable[Offer]:
+    """The files that a text may name: an import, or the data of a source."""
+    place = cursor.statement[0].name if cursor.statement else ""
+    called = cursor.openings[-1].function if cursor.openings else ""
+    suffixes = _SUFFIXES.get("import" if place == "import" and not cursor.path else called if place == "connector" else "", ())
+    return (Offer(each, Kind.File, "file") for each in files(suffixes)) if suffixes else ()
 
 
 def _once(offers: Iterable[Offer]) -> list[Offer]:
@@ -60,17 +72,3 @@ def _item(offer: Offer, number: int, span: lsp.Range, snippets: bool) -> lsp.Com
         insert_text_format=lsp.InsertTextFormat.Snippet if snippets and "$" in new else lsp.InsertTextFormat.PlainText,
         text_edit=lsp.TextEdit(span, new),
     )
-
-
-def _units(cursor: Cursor) -> Iterator[Offer]:
-    """The units that fit the key before the number, or all of them."""
-    dimensions: tuple[Dimension, ...] = ()
-    said = abouts(cursor.block) if cursor.block else {}
-    key = cursor.statement[0].name if cursor.statement else ""
-    if key in said:
-        dimensions = said[key][2].dimensions
-    elif cursor.statement and cursor.statement[-1].text == "over":
-        dimensions = (Dimension.DURATION,)
-    for dimension in dimensions or tuple(UNITS):
-        for unit in UNITS.get(dimension, ()):
-            yield Offer(unit, Kind.Unit, dimension.value)

@@ -33,7 +33,7 @@ UNITS: dict[Dimension, tuple[str, ...]] = {
     Dimension.DURATION: tuple(DURATIONS),
     Dimension.SIZE: tuple(SIZES),
     Dimension.RATIO: tuple(RATIOS),
-    Dimension.RATE: tuple(f"req/{each}" for each in ("s", "min", "h", "d")),
+    Dimension.RATE: (*(f"req/{each}" for each in ("s", "min", "h", "d")), *(f"/{each}" for each in ("h", "d", "7d", "30d"))),
     Dimension.MONEY: tuple(f"{each}/h" for each in CURRENCIES),
 }
 

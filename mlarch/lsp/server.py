@@ -49,7 +49,7 @@ class Server:
         self.protocol.start_io()
 
     def _register(self) -> None:
-        completion = lsp.CompletionOptions(trigger_characters=[".", "=", "{", "$", ":"])
+        completion = lsp.CompletionOptions(trigger_characters=[".", "=", "{", "$", ":", '"', "/"])
         handlers: dict[str, tuple[Callable[..., object], object]] = {
             lsp.INITIALIZE: (self.initialize, None),
             lsp.TEXT_DOCUMENT_DID_OPEN: (self.opened, None),
@@ -171,7 +171,13 @@ class Server:
 
     def completion(self, params: lsp.CompletionParams) -> lsp.CompletionList:
         path = self._path(params)
-        items = complete(self._text(path), params.position, self.checker.index(path), snippets=self._takes_snippets())
+        items = complete(
+            self._text(path),
+            params.position,
+            self.checker.index(path),
+            partial(self.texts.named_from, path),
+            snippets=self._takes_snippets(),
+        )
         return lsp.CompletionList(is_incomplete=False, items=items)
 
     def hover(self, params: lsp.HoverParams) -> lsp.Hover | None:

@@ -16,6 +16,8 @@ from .places import uri_of
 
 #: A folder with more architectures than this is somebody's disk, not a project.
 MOST_FILES = 500
+#: Files are offered from so many folders down.
+DEEPEST = 3
 _IMPORT = re.compile(r'^[ \t]*import[ \t]+"((?:[^"\\\n]|\\.)*)"', re.MULTILINE)
 _SKIPPED = ("node_modules", "build", "dist")
 
@@ -96,6 +98,18 @@ class Texts:
         if path.parent not in self._listed:
             self._listed[path.parent] = {*self._beside(path), *self._below()}
         return {path, *self.open} | self._listed[path.parent]
+
+    def named_from(self, path: Path, suffixes: tuple[str, ...]) -> list[str]:
+        """Return the files below the folder of a file that end so, by their paths from there; their names are read and nothing else."""
+        found: list[str] = []
+        for folder, inside, names in os.walk(path.parent):
+            depth = len(Path(folder).relative_to(path.parent).parts)
+            inside[:] = [] if depth >= DEEPEST else sorted(each for each in inside if not each.startswith(".") and each not in _SKIPPED)
+            here = (Path(folder, name) for name in sorted(names) if name.endswith(suffixes))
+            found += [each.relative_to(path.parent).as_posix() for each in here if each != path]
+            if len(found) >= MOST_FILES:
+                break
+        return found[:MOST_FILES]
 
     def _beside(self, path: Path) -> Iterator[Path]:
         try:

@@ -66,7 +66,7 @@ PLACES = {
         {"param"},
     ),
     "parameter types": ("deployment api {", "param more : |\n\ndeployment api {", {"string", "int", "duration"}, {"category"}),
-    "arguments": ('  connector = csv("data/breast_cancer.csv")', '  connector = csv("x", |)', {"separator", "path"}, {"parquet"}),
+    "arguments": ('  connector = csv("data/breast_cancer.csv")', '  connector = csv("x", |)', {"separator"}, {"path", "parquet"}),
 }
 
 
