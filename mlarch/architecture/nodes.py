@@ -9,6 +9,8 @@ from typing import Any, get_type_hints
 
 import msgspec
 
+from .expressions import Amount, Literal
+from .quantities import CURRENCIES, Dimension, Quantity
 from .vocabulary import About, Block, Status
 
 
@@ -65,7 +67,7 @@ _ABOUTS: dict[type, dict[str, tuple[str, Any, About]]] = {}
 
 
 def meaning(value: Any) -> Any:
-    """Return the value as plain data without what no engine reads: doc comments and fields that only documents show."""
+    """Return the value as plain data without what no engine reads: doc comments, what only documents show, how a quantity is spelt."""
     if isinstance(value, Block):
         said = abouts(type(value))
         return {
@@ -73,6 +75,10 @@ def meaning(value: Any) -> Any:
             for name, key in _fields(type(value))
             if name != "doc" and not (key in said and said[key][2].status is Status.DOCUMENTED)
         }
+    if isinstance(value, Quantity):
+        return _worth(value)
+    if isinstance(value, Amount) and value.quantity.dimension in (Dimension.NUMBER, Dimension.RATIO):
+        return meaning(Literal(value.quantity.value))
     if isinstance(value, msgspec.Struct):
         plain = {key: meaning(getattr(value, name)) for name, key in _fields(type(value)) if name != "doc"}
         return {"": type(value).__name__, **plain}
@@ -81,6 +87,14 @@ def meaning(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [meaning(part) for part in value]
     return value
+
+
+def _worth(quantity: Quantity) -> list[str]:
+    """What a quantity is, however it is spelt: `100ms` is `0.1s`, and `95%` is `0.95`."""
+    counted = "" if quantity.dimension in (Dimension.NUMBER, Dimension.RATIO) else quantity.dimension.value
+    if quantity.dimension is Dimension.MONEY:
+        counted = next(each for each in CURRENCIES if each in quantity.text) + ("/h" if "/" in quantity.text else "")
+    return [str(quantity.base.normalize()), counted]
 
 
 def digest(value: Any) -> str:

@@ -11,8 +11,10 @@ from typing import Any
 
 from .. import __version__
 from .architecture import Architecture
+from .blocks.model import Model
 from .blocks.training import SplitBy
 from .expressions import Name, walk
+from .families import family_named
 from .nodes import digest
 from .pipeline import Pipeline, pipeline_of
 
@@ -48,6 +50,11 @@ def version_by(said: Any, mlarch: str = __version__) -> str:
 def registry_name(system: str, model: str) -> str:
     """Return the name of a model in the registry."""
     return f"{system}.{model}"
+
+
+def settings_of(model: Model) -> dict[str, Any]:
+    """Return every hyperparameter of a model with its value: one that says what is the default anyway decides nothing."""
+    return family_named(model.family or "").settings(model.hyperparameters.values)
 
 
 def prepared_by(pipeline: Pipeline) -> list[Any]:
@@ -91,7 +98,7 @@ def _model_steps(architecture: Architecture, pipeline: Pipeline) -> list[Declare
     model, training, system = pipeline.model, pipeline.training, f"system.{pipeline.system}"
     at, trained_at = f"model.{name}", f"training.{training.name}"
     made = [
-        model.hyperparameters,
+        settings_of(model),
         model.family,
         pipeline.problem,
         pipeline.output,

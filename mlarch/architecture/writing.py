@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Container
 from enum import Enum
 from typing import Any
 
@@ -31,7 +32,7 @@ def written(value: Any) -> str:
         case Column():
             return _column(value)
         case Variant():
-            return _call(value)
+            return written_call(value)
         case str():
             return json.dumps(value, ensure_ascii=False)
         case int() | float():
@@ -43,14 +44,14 @@ def written(value: Any) -> str:
     return render(value)
 
 
-def _call(value: Variant) -> str:
-    """Arguments without a default stand in their order, the others by name where they differ from it."""
+def written_call(value: Variant, also: Container[str] = ()) -> str:
+    """Return a call: arguments without a default in their order, the others by name where they differ from it, or are named in `also`."""
     arguments = []
     for field in msgspec.structs.fields(type(value)):
         given = getattr(value, field.name)
         if field.required:
             arguments.append(written(given))
-        elif given != field.default:
+        elif field.name in also or given != field.default:
             arguments.append(f"{field.encode_name}={written(given)}")
     return f"{tag_of(type(value))}({', '.join(arguments)})"
 

@@ -12,7 +12,7 @@ from ..api import CheckFailed
 from ..planning.blast import first_plan, plan
 from .baselines import BaselineFailed, baseline
 from .failures import Ended, reported
-from .options import architecture_file, find_file, json_option, load_project, show, stop
+from .options import architecture_file, find_file, json_option, load_project, stop
 from .planned import Shown, breaking_text, document, plan_text
 
 #: The exit code of `--exit-code` when something would change.
@@ -62,9 +62,10 @@ def command(
     if as_json:
         click.echo(json.dumps(document(shown)))
     else:
-        from ..language.render import color_wanted
+        from ..language.render import color_wanted, summary
 
-        show(project.diagnostics)
+        if project.diagnostics:  # a plan is read for what changes: what a check says of the rest would hide it
+            click.echo(f"{summary(project.diagnostics)}; `mlarch check` shows them\n", err=True)
         click.echo((breaking_text if breaking else plan_text)(shown, color=color_wanted(sys.stdout)))
     if exit_code and (made.breaks if breaking else not made.empty):
         raise Ended(CHANGES)

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from ..api import Project
 from ..planning.blast import Plan, Planned
+from ..planning.breaking import Break
+from ..planning.causes import block_of
 from ..planning.classes import MEANING, Class
+from ..planning.comparing import touches
 from .baselines import Baseline, Place, place_in, texts_of
 
 _RED, _GREEN, _YELLOW, _DIM, _BOLD = "31", "32", "33", "2", "1"
@@ -53,6 +57,15 @@ class Shown:
         """Tell whether the texts differ although nothing that they say does."""
         return self.plan.empty and self.old is not None and self.old.texts != texts_of(self.project)
 
+    @cached_property
+    def changes_in(self) -> dict[str, list[Planned]]:
+        """The changes by the blocks that they are in, now or before."""
+        found: dict[str, list[Planned]] = {}
+        for each in self.plan.changes:
+            for block in dict.fromkeys((block_of(each.change.path), block_of(each.change.was))):
+                found.setdefault(block, []).append(each)
+        return found
+
     def place(self, path: str, was: str, *, gone: bool) -> Place | None:
         """Return where a change is written: in the new text, or in the old one where it is gone from it."""
         return self.old.place(was) if gone and self.old is not None else place_in(self.project, path)
@@ -73,6 +86,7 @@ def document(shown: Shown) -> dict[str, Any]:
         "changes": [
             {
                 "path": each.change.path,
+                "was": each.change.was,
                 "before": each.change.before,
                 "after": each.change.after,
                 "class": each.cost.value,
@@ -86,7 +100,7 @@ def document(shown: Shown) -> dict[str, Any]:
         "gone": list(made.gone),
         "deployments": [{"name": each.name, "what": each.what, "because": list(each.because)} for each in made.deployments],
         "breaking": [
-            {"message": each.message, "api": each.api, "paths": list(each.paths), "place": _as_data(_break_place(shown, each.paths[0]))}
+            {"message": each.message, "api": each.api, "paths": list(each.paths), "place": _as_data(_break_place(shown, each))}
             for each in made.breaks
         ],
     }
@@ -129,7 +143,7 @@ def breaking_text(shown: Shown, *, color: bool) -> str:
         return f"nothing to review: {shown.name} breaks and weakens nothing" + (f" of {_against(shown)}" if shown.old else "")
     lines = []
     for each in shown.plan.breaks:
-        lines.append(f"{paint('!', _COLOURS[Class.BREAKS_API])} {each.message}{_at(_break_place(shown, each.paths[0]), paint)}")
+        lines.append(f"{paint('!', _COLOURS[Class.BREAKS_API])} {each.message}{_at(_break_place(shown, each), paint)}")
     callers = sum(each.api for each in shown.plan.breaks)
     told = f", {callers} of them noticed by callers" if callers else ""
     return "\n".join([*lines, "", paint(f"{_count(len(lines), 'thing')} to review{told}", _BOLD)])
@@ -200,10 +214,16 @@ def _place(shown: Shown, each: Planned) -> Place | None:
     return shown.place(each.change.path, each.change.was, gone=each.change.after is None)
 
 
-def _break_place(shown: Shown, path: str) -> Place | None:
-    """Where a thing to review is written; what was taken away, where it was."""
-    exact = path in shown.project.positions.paths
-    return shown.place(path, path, gone=not exact and shown.old is not None and shown.old.place(path) is not None)
+def _break_place(shown: Shown, each: Break) -> Place | None:
+    """Where a thing to review comes from: the change that is it, or is next to it; where there is none, what it is about."""
+    near = [change for path in each.paths for change in shown.changes_in.get(block_of(path), ())]
+    for path in each.paths:
+        exact = [one for one in near if path in (one.change.was, one.change.path)]
+        if exact:
+            return _place(shown, exact[0])
+    touching = (one for path in each.paths for one in near if touches(path, one.change.path) or touches(path, one.change.was))
+    found = next(touching, None)
+    return _place(shown, found) if found else shown.place(each.paths[0], each.paths[0], gone=False)
 
 
 def _as_data(place: Place | None) -> dict[str, Any] | None:

@@ -5,7 +5,7 @@ Which steps run again is not decided here: it is what the steps themselves go by
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from .. import __version__
@@ -84,13 +84,14 @@ def plan(old: Architecture, new: Architecture, mlarch: str = __version__) -> Pla
     broken = breaks(called, new, differing)
     readers = Readers({key: _read(key, before, after, (old, new)) for key in changed})
     direct = {change: readers.of(change) for change in differing}
-    costs, followers = _Costs(old, new, after, broken), Followers(after)
+    gone = tuple(key for key in before if key not in after)
+    costs, followers = _Costs(old, new, after, broken, {before[key].owner for key in gone}), Followers(after)
     planned = tuple(Planned(change, costs.of(change, keys), followers.of(keys)) for change, keys in direct.items())
     ways = reached(after, changed)
     return Plan(
         planned,
         tuple(_assets(ways, direct, before, after, mlarch)),
-        tuple(key for key in before if key not in after),
+        gone,
         tuple(_deployments(called, new, ways, planned)),
         broken,
         None if mlarch == __version__ else (mlarch, __version__),
@@ -129,8 +130,10 @@ def _assets(
 class _Costs:
     """What changes cost, between two architectures."""
 
-    def __init__(self, old: Architecture, new: Architecture, steps: Mapping[str, DeclaredStep], broken: Iterable[Break]) -> None:
-        self.steps = steps
+    def __init__(
+        self, old: Architecture, new: Architecture, steps: Mapping[str, DeclaredStep], broken: Iterable[Break], gone: Container[str]
+    ) -> None:
+        self.steps, self.gone = steps, gone
         self.joined = {group.source.name for side in (old, new) for group in side.features.values()}
         self.served = {each.hardware.name for side in (old, new) for each in side.deployment.values() if each.hardware}
         self.noticed = by_block(path for each in broken if each.api for path in each.paths)
@@ -149,6 +152,8 @@ class _Costs:
         kind, name, *rest = change.path.split(".")
         if change.moved:
             return {"deployment": Class.REDEPLOY, "training": Class.RELOAD}.get(kind, Class.DOCUMENTS)
+        if change.after is None and not rest and kind in ("source", "model") and name in self.gone:
+            return Class.RELOAD  # its assets are made no more
         if kind == "source" and name in self.joined:
             return Class.PLANNED  # no model observes it: its features come by a join
         if kind == "deployment" or (kind == "hardware" and name in self.served):
@@ -161,7 +166,8 @@ class _Costs:
 def _deployments(
     old: Architecture, new: Architecture, ways: Mapping[str, tuple[str, ...]], planned: Iterable[Planned]
 ) -> Iterator[Serving]:
-    changed = by_block(each.change.path for each in planned)
+    # What is not carried out, or stands in documents only, is no reason to deploy anything.
+    changed = by_block(each.change.path for each in planned if each.cost not in (Class.PLANNED, Class.DOCUMENTS))
     moved = {each.change.path for each in planned if each.change.moved}
     for name in dict.fromkeys((*new.deployment, *old.deployment)):
         at = f"deployment.{name}"

@@ -7,16 +7,18 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from ..architecture.architecture import Architecture
+from ..architecture.blocks.deployment import Mode
 from ..architecture.blocks.evaluation import Evaluation
 from ..architecture.blocks.system import Metric
-from ..architecture.expressions import Amount, Apply, Expression, Literal
+from ..architecture.expressions import render
 from ..architecture.metrics import METRICS
 from ..architecture.nodes import abouts
 from ..architecture.pipeline import Pipeline, columns_in, evaluation_of
-from ..architecture.quantities import Quantity, parse_quantity
+from ..architecture.types import Column
 from ..architecture.vocabulary import Condition, Limit
 from ..architecture.writing import written
 from .comparing import Change
+from .implying import alike, implies, weaker
 from .requests import answer, narrowed, served_by
 
 
@@ -45,11 +47,18 @@ def _callers(old: Architecture, new: Architecture) -> Iterator[Break]:
         if name not in new.deployment:
             yield Break(f"`{at}` is taken away", (at,), api=True)
             continue
-        if new.deployment[name].port != deployment.port:
-            yield Break(f"`{at}` answers on port {new.deployment[name].port}, was {deployment.port}", (f"{at}.port",), api=True)
+        now = new.deployment[name]
+        if now.stage is not deployment.stage:
+            yield Break(f"`{at}` serves the version in {now.stage}, was {deployment.stage}", (f"{at}.stage",))
+        if deployment.mode is Mode.ONLINE is not now.mode:
+            yield Break(f"`{at}` answers no requests any more: its mode is {now.mode}", (f"{at}.mode",), api=True)
+        asked = deployment.mode is Mode.ONLINE is now.mode
+        if asked and now.port != deployment.port:
+            yield Break(f"`{at}` answers on port {now.port}, was {deployment.port}", (f"{at}.port",), api=True)
         before, after = served_by(old, name), served_by(new, name)
         if before is not None and after is not None:
-            yield from _requests(at, before, after)
+            if asked:
+                yield from _requests(at, before, after)
             yield from _answers(at, before, after)
 
 
@@ -86,8 +95,14 @@ def _types(old: Architecture, new: Architecture) -> Iterator[Break]:
             path = f"{at}.schema.{column.name}"
             if column.name not in after:
                 yield Break(f"`{path}` is taken away", (path,))
-            elif after[column.name].type is not column.type:
-                yield Break(f"`{path}` is {after[column.name].type.value}, was {column.type.value}", (path,))
+            elif (after[column.name].type, after[column.name].unit) != (column.type, column.unit):
+                yield Break(f"`{path}` is {_typed(after[column.name])}, was {_typed(column)}", (path,))
+        rules = [side.expect.conditions if side.expect else () for side in (source, new.source[name])]
+        yield from _conditions(f"{at}.expect", *rules)
+
+
+def _typed(column: Column) -> str:
+    return f"{column.type.value}({written(column.unit)})" if column.unit else column.type.value
 
 
 # --- promises --------------------------------------------------------------------------------------------------------
@@ -108,17 +123,8 @@ def _limit(path: str, before: Limit | None, after: Limit | None) -> Iterator[Bre
         return
     if after is None:
         yield Break(f"`{path} {before}` is promised no more", (path,))
-    elif _weaker(before.operator, before.bound, after.operator, after.bound):
+    elif weaker(before.operator, before.bound.base, after.operator, after.bound.base):
         yield Break(f"`{path}` is weaker: {after}, was {before}", (path,))
-
-
-def _weaker(operator: str, bound: Quantity, other: str, value: Quantity) -> bool:
-    """Tell whether a second bound lets more pass than a first; one that points the other way says something else, and so counts too."""
-    if operator[0] != other[0]:
-        return True
-    if bound.base == value.base:
-        return len(other) > len(operator)
-    return (value.base > bound.base) if operator[0] == "<" else (value.base < bound.base)
 
 
 def _metrics(old: Architecture, new: Architecture) -> Iterator[Break]:
@@ -141,6 +147,8 @@ def _gates(old: Architecture, new: Architecture) -> Iterator[Break]:
     for model in old.model:
         if model in new.model:
             yield from _gate(evaluation_of(old, model), evaluation_of(new, model), model)
+        else:
+            yield Break(f"`model.{model}` is taken away: nothing trains it any more, or holds it to a gate", (f"model.{model}",))
 
 
 def _gate(before: Evaluation | None, after: Evaluation | None, model: str) -> Iterator[Break]:
@@ -164,29 +172,14 @@ def _gate(before: Evaluation | None, after: Evaluation | None, model: str) -> It
 
 def _conditions(at: str, before: tuple[Condition, ...], after: tuple[Condition, ...]) -> Iterator[Break]:
     """Every condition must still be there, or one on the same thing that lets no more pass."""
-    for condition in before:
-        if condition in after or any(_implies(each.expression, condition.expression) for each in after):
+    asked = [each.expression for each in after]
+    for place, condition in enumerate(before):
+        old = condition.expression
+        if any(implies(each, old) for each in asked):
             continue
-        yield Break(f"`{at}` asks no more for `{written(condition)}`", (at,))
-
-
-def _implies(strong: Expression, weak: Expression) -> bool:
-    """Tell whether what passes one comparison with a number passes another on the same thing; where that cannot be told, it does not."""
-    match strong, weak:
-        case Apply(one, (left, right)), Apply(other, (same, number)) if left == same and one[0] == other[0] and one[0] in "<>":
-            bounds = _number(right), _number(number)
-            if bounds[0] is not None and bounds[1] is not None:
-                return not _weaker(other, bounds[1], one, bounds[0])
-    return False
-
-
-def _number(expression: Expression) -> Quantity | None:
-    match expression:
-        case Amount(quantity):
-            return quantity
-        case Literal(value) if isinstance(value, (int, float)) and not isinstance(value, bool):
-            return parse_quantity(f"{value!r}")
-    return None
+        less = next((each for each in asked if alike(each, old)), None)
+        message = f"`{at}` asks less: `{render(less)}`, was `{render(old)}`" if less else f"`{at}` asks no more for `{render(old)}`"
+        yield Break(message, (f"{at}.{place}", at))
 
 
 # --- doors -----------------------------------------------------------------------------------------------------------
@@ -199,9 +192,11 @@ def _doors(old: Architecture, new: Architecture, changes: tuple[Change, ...]) ->
             yield Break(f"`deployment.{name}` listens on {deployment.host}: other machines can reach it", (path,))
     for change in changes:
         before, after = change.before or "nothing", change.after or "nothing"
-        if change.path.startswith("tracking.") and not change.path.endswith((".doc", ".experiment")):
-            yield Break(f"`{change.path}` is {after}, was {before}", (change.path,))
-        elif "secret(" in before + after and change.path.count(".") > 1:
+        whole = change.path.count(".") == 1
+        if change.path.startswith("tracking.") and not change.moved and not change.path.endswith((".doc", ".experiment")):
+            new_or_gone = f"is new: {after}" if change.before is None else f"is taken away: {before}"
+            yield Break(f"`{change.path}` {new_or_gone if whole else f'is {after}, was {before}'}", (change.path,))
+        elif "secret(" in before + after and not whole:
             yield Break(f"`{change.path}` takes another secret: {after}, was {before}", (change.path,))
 
 

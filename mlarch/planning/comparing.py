@@ -8,18 +8,17 @@ from difflib import SequenceMatcher
 from enum import Enum
 from typing import Any
 
+import msgspec
+
 from ..architecture.architecture import Architecture
 from ..architecture.blocks import KINDS
-from ..architecture.expressions import Name
-from ..architecture.nodes import abouts
+from ..architecture.nodes import abouts, digest
 from ..architecture.types import Column
 from ..architecture.values import tag_of
 from ..architecture.vocabulary import About, Block, Condition, Definition, NamedBlock, Status, Variant
 from ..architecture.writing import written
 from .moving import former, moves, renamed
-
-#: Stands for the whole of a block that is added or taken away.
-BLOCK = "{ … }"
+from .telling import sides, told
 
 
 @dataclass(frozen=True)
@@ -59,7 +58,8 @@ def _architectures(old: Architecture, new: Architecture) -> Iterator[Change]:
     at, was = f"system.{new.system.name}", f"system.{old.system.name}"
     if old.system.name != new.system.name:
         yield Change(f"{at}.name", f"{was}.name", old.system.name, new.system.name)
-    yield from _blocks(at, was, old.system, new.system)
+    if not _same(old.system, new.system):
+        yield from _blocks(at, was, old.system, new.system)
     for kind in KINDS:
         if kind != "system":
             yield from _named(kind, getattr(old, kind), getattr(new, kind))
@@ -72,10 +72,10 @@ def _named(kind: str, old: Mapping[str, NamedBlock], new: Mapping[str, NamedBloc
     for name in dict.fromkeys((*new, *old)):
         at = f"{kind}.{name}"
         if name not in old:
-            yield Change(at, at, None, BLOCK, status)
+            yield Change(at, at, None, told(new[name]), status)
         elif name not in new:
-            yield Change(at, at, BLOCK, None, status)
-        else:
+            yield Change(at, at, told(old[name]), None, status)
+        elif not _same(old[name], new[name]):
             yield from _blocks(at, at, old[name], new[name])
 
 
@@ -108,10 +108,10 @@ def _values(at: str, was: str, old: Any, new: Any, about: About) -> Iterator[Cha
         yield from _sequence(at, was, old, new)
     elif _items(old, new, Column):
         yield from _columns(at, was, old, new)
-    elif old != new:
+    elif not _same(old, new):
         planned = any(_member(value) in about.planned for value in (old, new))
-        before, after = (_said(_words(value) if about.word else value) for value in (old, new))
-        yield Change(at, was, before, after, Status.PLANNED if planned else Status.LOWERED)
+        before, after = sides(old, new, bare=bool(about.word))
+        yield Change(at, was, before, after, Status.PLANNED if planned else _meant(old, new))
 
 
 def _inner(at: str, was: str, old: Block | None, new: Block | None) -> Iterator[Change]:
@@ -122,7 +122,7 @@ def _inner(at: str, was: str, old: Block | None, new: Block | None) -> Iterator[
     there = old or new
     assert there is not None
     found = list(_leaves(at, was, there, added=old is None))
-    yield from found or [Change(at, was, *((None, BLOCK) if old is None else (BLOCK, None)))]
+    yield from found or [Change(at, was, None if old is None else told(old), None if new is None else told(new))]
 
 
 def _leaves(at: str, was: str, block: Block, *, added: bool) -> Iterator[Change]:
@@ -145,10 +145,10 @@ def _entries(at: str, was: str, old: Mapping[str, Any], new: Mapping[str, Any], 
         if isinstance(before or after, Block):
             yield from _inner(*inner, before, after)
         elif isinstance(before, Definition) and isinstance(after, Definition):
-            if before.expression != after.expression:
-                yield Change(*inner, written(before), written(after))
+            if not _same(before.expression, after.expression):
+                yield Change(*inner, written(before), written(after), _meant(before, after))
             yield from _docs(*inner, before.doc, after.doc)
-        elif (name in old, before) != (name in new, after):
+        elif (name in old) != (name in new) or not _same(before, after):
             yield Change(*inner, written(before) if name in old else None, written(after) if name in new else None)
     if any(isinstance(value, Definition) for value in new.values()):  # the order of features is the order of the model's columns
         yield from _order(at, was, list(old), list(new))
@@ -181,11 +181,13 @@ def _sequence(at: str, was: str, old: Sequence[Condition], new: Sequence[Conditi
             continue
         for step in range(max(left_end - left, right_end - right)):
             one, other = left + step, right + step
+            both = one < left_end and other < right_end
             yield Change(
                 f"{at}.{other}",
                 f"{was}.{one}",
                 before[one] if one < left_end else None,
                 after[other] if other < right_end else None,
+                _meant(old[one], new[other]) if both else Status.LOWERED,
             )
 
 
@@ -195,15 +197,18 @@ def _items(old: Any, new: Any, of: type) -> bool:
     return bool(both) and isinstance(both[0], of)
 
 
+def _same(old: Any, new: Any) -> bool:
+    """Tell whether two values are the same to the letter; `2` and `2.0` are equal in Python, and are two things in an expression."""
+    return msgspec.json.encode(old) == msgspec.json.encode(new)
+
+
+def _meant(old: Any, new: Any) -> Status:
+    """Tell where a difference of two values counts: only in documents, where they mean the same, as `100ms` and `0.1s` do."""
+    return Status.DOCUMENTED if digest(old) == digest(new) else Status.LOWERED
+
+
 def _said(value: Any) -> str | None:
     return None if value is None or value == () else written(value)
-
-
-def _words(value: Any) -> Any:
-    """Texts that are names, which are written bare."""
-    if isinstance(value, tuple):
-        return tuple(map(_words, value))
-    return Name((value,)) if isinstance(value, str) else value
 
 
 def _member(value: Any) -> str | None:

@@ -190,7 +190,7 @@ def test_json_has_the_same_content(changed: Path) -> None:
 def test_what_is_to_be_reviewed_is_listed_alone(changed: Path, edit: Edit) -> None:
     """`--breaking` lists what breaks, with its place; with `--exit-code` it ends with 3 only where there is something."""
     assert run("--breaking").stdout == (
-        "! `deployment.api`: `mean_texture` is not in the request any more: a request that has it is refused  cancer.mlarch:16\n"
+        "! `deployment.api`: `mean_texture` is not in the request any more: a request that has it is refused  cancer.mlarch:28\n"
         "\n1 thing to review, 1 of them noticed by callers\n"
     )
     assert ended("--breaking", "--exit-code") == 3
@@ -257,7 +257,22 @@ def test_what_is_compared_with_may_be_wrong(built: Path, edit: Edit) -> None:
     edit(shutil.copy(built, built.with_name("other.mlarch")), "log1p(mean_area)", "log1p(mean_aera)")
     found = run("cancer.mlarch", "--against", "other.mlarch")
     assert "other.mlarch, which is compared with, has errors itself" in found.stderr and "other.mlarch:27" in found.stderr
-    assert ended("cancer.mlarch", "--against", "other.mlarch") == 1 and ended("cancer.mlarch", "--against", "none.mlarch") == 1
+    assert ended("cancer.mlarch", "--against", "other.mlarch") == 1
+
+
+@pytest.mark.parametrize(("against", "words"), [("main", "there is no file main"), (".", "has no architecture.lock.json")])
+def test_what_is_compared_with_may_not_be_there(built: Path, capsys: pytest.CaptureFixture[str], against: str, words: str) -> None:
+    """A name that is no file, perhaps that of a branch, is answered with what can be named, and not by a finding in a file."""
+    assert ended("cancer.mlarch", "--against", against) == 1
+    said = capsys.readouterr().err
+    assert "error[MLA001]: nothing to compare with" in said and words in said and "git#main" in said
+
+
+def test_warnings_are_counted_and_not_repeated(built: Path, edit: Edit) -> None:
+    """What a check says of a file does not hide what changes in it: one line says how many findings there are."""
+    edit(built, "deployment api {", "hardware h { cpu = 2 }\n\ndeployment api {")
+    found = run("cancer.mlarch")
+    assert found.stderr == "1 warning; `mlarch check` shows them\n\n" and found.stdout.startswith("cancer.mlarch against")
 
 
 @pytest.fixture

@@ -64,10 +64,78 @@ def test_each_class_has_its_changes(edited: Edited, before: str, after: str, pat
     assert [(change, each) for change, _, _, each in said(made)] == [(path, cost)]
 
 
+#: The same quantity, written otherwise.
+SPELT = [
+    ("p99 < 100ms", "p99 < 0.1s"),
+    ("throughput >= 1000req/s", "throughput >= 60_000req/min"),
+    ("target >= 0.95", "target >= 95%"),
+    ("baseline = 0.80", "baseline = 0.8"),
+    ("memory = 4GiB", "memory = 4096MiB"),
+    ("test = 25%", "test = 0.25"),
+    ("null_ratio(mean_area) <= 10%", "null_ratio(mean_area) <= 0.1"),
+    ("C = 2", "C = 2.0"),
+]
+_MORE = (
+    (
+        "deployment api {\n",
+        "hardware h { memory = 4GiB }\n\ntraining t { model = model.classifier, split { test = 25% } }\n\ndeployment api {\n",
+    ),
+    ("  schema {\n", "  expect { null_ratio(mean_area) <= 10% }\n  schema {\n"),
+    ("  model = model.classifier\n", "  model = model.classifier\n  hardware = hardware.h\n"),
+    ("[features.shape]\n", "[features.shape]\n  hyperparameters { C = 2 }\n"),
+)
+
+
+@pytest.mark.parametrize(("before", "after"), SPELT)
+def test_a_quantity_spelt_otherwise_costs_nothing(edited: Edited, before: str, after: str) -> None:
+    """`0.1s` for `100ms` is seen in documents, and makes nothing run or be deployed again."""
+    made = plan(edited(*_MORE), edited(*_MORE, (before, after)))
+    assert [each.cost for each in made.changes] == [Class.DOCUMENTS]
+    assert not made.assets and not made.deployments and not made.breaks
+
+
+def test_a_default_that_is_written_down_trains_nothing(edited: Edited) -> None:
+    """A hyperparameter set to its default is the same model; set to another value it is not."""
+    said_anyway, other = (edited(("[features.shape]\n", f"[features.shape]\n  hyperparameters {{ C = {c} }}\n")) for c in ("1.0", "3.0"))
+    assert [each.cost for each in plan(edited(), said_anyway).changes] == [Class.DOCUMENTS]
+    assert not plan(edited(), said_anyway).assets
+    assert [each.cost for each in plan(edited(), other).changes] == [Class.RETRAIN]
+
+
+def test_a_whole_number_is_no_fraction(edited: Edited) -> None:
+    """`2` and `2.0` are two types in an expression: what is made anew for it has a change to be laid to."""
+    made = plan(edited(("3.14159 *", "2 *")), edited(("3.14159 *", "2.0 *")))
+    assert [each.change.path for each in made.changes] == ["features.shape.feature.roundness"]
+    assert all(asset.because for asset in made.assets)
+
+
+def test_a_call_is_told_with_what_differs(edited: Edited) -> None:
+    """An argument that became its default stands on both sides, or the change could not be seen."""
+    old, new = (
+        edited(("model = model.classifier\n", f"model = model.classifier\n  replicas = autoscale({given})\n")) for given in ("max=2", "")
+    )
+    assert said(plan(old, new)) == [("deployment.api.replicas", "autoscale(max=2)", "autoscale(max=4)", "redeploy")]
+
+
+def test_a_block_that_comes_is_told_with_all_that_it_says(edited: Edited) -> None:
+    """What a block says is in the plan on one line as it would be written, and its defaults are not."""
+    gate = "evaluation gate {\n  require recall >= 0.7\n  fairness { attribute = diagnosis, demographic_parity_difference <= 10% }\n}\n\n"
+    ((_, before, after, _),) = said(plan(edited(), edited(("deployment api", f"{gate}deployment api"))))
+    assert before is None
+    assert after == "{ require recall >= 0.7, fairness { attribute = diagnosis, demographic_parity_difference <= 10% } }"
+
+
+def test_what_is_not_carried_out_deploys_nothing(edited: Edited) -> None:
+    """A key that this version does not carry out is no reason to deploy again."""
+    hardware = ("deployment api {\n", "hardware h { cpu = 2 }\n\ndeployment api {\n  hardware = hardware.h\n")
+    made = plan(edited(hardware), edited(hardware, ("cpu = 2", "cpu = 2, gpu = 1")))
+    assert [each.cost for each in made.changes] == [Class.PLANNED] and not made.deployments
+
+
 def test_what_is_planned_is_said_to_be_carried_out_not_at_all(edited: Edited) -> None:
     """A block of a kind that this version does not carry out costs nothing and is no change of documents only either."""
     made = plan(edited(), edited(("deployment api", "monitor live { deployment = deployment.api }\n\ndeployment api")))
-    assert said(made) == [("monitor.live", None, "{ … }", "not carried out")]
+    assert said(made) == [("monitor.live", None, "{ deployment = deployment.api }", "not carried out")]
     assert not made.assets and not made.deployments
 
 
@@ -113,8 +181,8 @@ def test_blocks_that_come_and_go(edited: Edited) -> None:
     """A second deployment is deployed, and one taken away is stopped; no asset is touched by either."""
     more = edited(("deployment api", "deployment second { model = model.classifier, port = 8010 }\n\ndeployment api"))
     there, back = plan(edited(), more), plan(more, edited())
-    assert said(there) == [("deployment.second", None, "{ … }", "redeploy")]
-    assert said(back) == [("deployment.second", "{ … }", None, "breaks the request API")]
+    assert said(there) == [("deployment.second", None, "{ model = model.classifier, port = 8010 }", "redeploy")]
+    assert said(back) == [("deployment.second", "{ model = model.classifier, port = 8010 }", None, "breaks the request API")]
     assert [(each.name, each.what) for each in (*there.deployments, *back.deployments)] == [("second", "deploy"), ("second", "stop")]
     assert not there.assets and not back.assets
 
@@ -126,6 +194,8 @@ def test_a_model_taken_away_takes_its_assets_with_it(edited: Edited) -> None:
     come, gone = plan(edited(), more), plan(more, edited())
     assert [asset.key for asset in come.assets if asset.new] == list(gone.gone) and come.changes[0].assets == gone.gone
     assert gone.gone == ("other/features", "other/trained", "other/evaluated", "other/registered") and not gone.assets
+    assert [each.cost for each in gone.changes] == [Class.RELOAD]
+    assert any("`model.other` is taken away" in each.message for each in gone.breaks)
 
 
 def test_conditions_are_matched_by_what_they_say(edited: Edited) -> None:

@@ -28,7 +28,7 @@ def test_a_renamed_source_is_moved(edited: Edited) -> None:
 def test_without_the_line_it_is_gone_and_come(edited: Edited) -> None:
     """The same renaming, not written down, is a block taken away, which breaks, and another one added."""
     made = plan(edited(), edited(*SOURCE[:3]))
-    assert {("source.cells", None), ("source.nuclei", "{ … }")} <= {(path, before) for path, before, _, _ in said(made)}
+    assert {("source.cells", True), ("source.nuclei", False)} <= {(path, before is None) for path, before, _, _ in said(made)}
     assert any("`source.nuclei` is taken away" in each.message for each in made.breaks)
 
 
