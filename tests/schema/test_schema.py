@@ -25,7 +25,7 @@ from mlarch.targets.json_schema.writing import FILE, text
 from .reading import read
 
 ROOT = Path(__file__).parent.parent.parent
-SCHEMA = json.loads(dsl_path(FILE).read_text(encoding="utf-8"))
+SCHEMA = json.loads(dsl_path(str(FILE)).read_text(encoding="utf-8"))
 WHOLE = [ROOT / "tests" / "language" / "everything.yaml", *(ROOT / "examples").glob("*/*.yaml")]
 ARCHITECTURES = [path for path in WHOLE if path.name != "dagster.yaml"]
 GROUPS = sorted((ROOT / "conf").rglob("*.yaml"))
@@ -43,8 +43,8 @@ def wrong(data: Any, part: str = "") -> list[str]:
 
 
 def test_the_committed_schema_is_the_generated_one() -> None:
-    """A change of the vocabulary reaches the schema: `python -m mlarch.targets.json_schema` writes it anew when this fails."""
-    assert dsl_path(FILE).read_text(encoding="utf-8") == text()
+    """A change of the vocabulary reaches the schema: `python -m mlarch.targets.document.reference` writes it anew when this fails."""
+    assert dsl_path(str(FILE)).read_text(encoding="utf-8") == text()
 
 
 def test_the_schema_is_one() -> None:

@@ -1,4 +1,7 @@
-"""The generated pages of the reference. `python -m mlarch.targets.document.reference`, given in the checkout, writes them all anew."""
+"""The generated pages of the reference, and the schema of the YAML form.
+
+`python -m mlarch.targets.document.reference`, given in the checkout, writes them all anew.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from ...architecture.families import FAMILIES, Family, family_named
 from ...architecture.metrics import FAIRNESS, METRICS, MetricKind
 from ...architecture.operational import OPERATIONAL
 from ...language.codes import CODES
+from ..json_schema.writing import FILE, FOLDER, text
 from .language import language
 from .markdown import code, prose, table
 from .models import allowed, bounds_of
@@ -126,3 +130,4 @@ PAGES: dict[str, Callable[[], str]] = {
 
 if __name__ == "__main__":
     write(PAGES)
+    write({FILE.name: text}, FOLDER)

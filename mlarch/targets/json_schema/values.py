@@ -44,7 +44,7 @@ def value(hint: Any, about: About) -> Schema:
         parts = typing.get_args(members[0])
         if parts[1] is not Ellipsis:
             return {"type": ["integer", "string"], "pattern": r"^\d+(\.\.\d+)?$"}
-        item = _one_of(alternatives(parts[0]), about)
+        item = value(parts[0], about)
         return {"anyOf": [item, {"type": "array", "items": item}]}
     return _one_of(members, about)
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 from .blocks import schema
 
-#: Where the file lies under `dsl/`.
-FILE = "schema/mlarch.schema.json"
+#: Where the file lies under `dsl/`, and its folder in a checkout.
+FILE = Path("schema", "mlarch.schema.json")
+FOLDER = Path("dsl", "schema")
 
 
 def text() -> str:
