@@ -6,8 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from lark import Token, Transformer
-from lark.visitors import v_args
+from lark import Token
 
 from .. import tree
 from ..source import Span
@@ -15,8 +14,18 @@ from ..source import Span
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", '"': '"', "\\": "\\", "$": tree.DOLLAR}
 
 
-@v_args(inline=True)
-class TreeBuilder(Transformer[Token, Any]):
+class Rules:
+    """The methods of a builder by rule, as Lark calls them: with one list of all parts."""
+
+    def __init__(self, builder: TreeBuilder) -> None:
+        self._builder = builder
+
+    def __getattr__(self, rule: str) -> Callable[[list[Any]], Any]:
+        method = getattr(self._builder, rule)
+        return lambda parts: method(*parts)
+
+
+class TreeBuilder:
     """Builds the tree; `place` turns offsets into a span, and `doc` gives the doc comment above an offset."""
 
     place: Callable[[int, int], Span]

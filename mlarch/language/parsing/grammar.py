@@ -14,7 +14,8 @@ from typing import Any
 from lark import Lark
 
 from ..resources import dsl_path
-from .building import TreeBuilder
+from .building import Rules, TreeBuilder
+from .machine import Machine
 
 TABLES = Path(__file__).with_name("grammar_tables.py")
 STARTS = ["start", "expression", "column_type", "tail"]
@@ -50,13 +51,13 @@ def tables(parser: Lark) -> dict[str, Any]:
 
 
 @cache
-def parser() -> tuple[Lark, TreeBuilder]:
-    """Return the parser and the builder that it feeds."""
+def parser() -> tuple[Machine, TreeBuilder]:
+    """Return the tables of the parser and the builder that they feed."""
     from .grammar_tables import TABLES as saved
 
     builder = TreeBuilder()
-    loaded = Lark._load_from_dict(saved["data"], saved["memo"], transformer=builder, postlex=_Always())  # type: ignore[no-untyped-call]
-    return loaded, builder
+    loaded = Lark._load_from_dict(saved["data"], saved["memo"], transformer=Rules(builder), postlex=_Always())  # type: ignore[no-untyped-call]
+    return Machine(loaded), builder
 
 
 def source_of(found: dict[str, Any]) -> str:
