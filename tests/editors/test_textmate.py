@@ -77,6 +77,7 @@ def test_every_rule_leads_somewhere() -> None:
 def test_the_extension_names_files_that_are_there() -> None:
     """What package.json contributes exists, is JSON, and speaks of `.mlarch` files in the grammar's own scope."""
     package = json.loads((EXTENSION / "package.json").read_text(encoding="utf-8"))
+    assert all((EXTENSION / name).is_file() for name in (package["main"], *(each["path"] for each in package["contributes"]["snippets"])))
     (language,), (highlighter,) = package["contributes"]["languages"], package["contributes"]["grammars"]
     assert json.loads((EXTENSION / language["configuration"]).read_text(encoding="utf-8"))["comments"] == {"lineComment": "#"}
     assert (EXTENSION / highlighter["path"]) == GRAMMAR and highlighter["scopeName"] == grammar()["scopeName"]
@@ -132,10 +133,13 @@ def test_the_editor_sees_what_the_parser_sees(name: str, seen: dict[str, list[st
 
 @pytest.mark.servers
 def test_the_extension_is_packaged(tmp_path: Path) -> None:
-    """`vsce` makes an extension of the folder as it is, without a build step or a dependency."""
+    """`vsce` makes an extension of the folder and of the client's library, without a build step."""
     folder = tmp_path / "vscode"
-    shutil.copytree(EXTENSION, folder)
-    npm("exec", "--yes", "--prefer-offline", "@vscode/vsce@4", "--", "package", "--skip-license", "--no-dependencies", cwd=folder)
+    shutil.copytree(EXTENSION, folder, ignore=shutil.ignore_patterns("node_modules", "*.vsix"))
+    npm("install", "--omit=dev", "--no-audit", "--no-fund", "--prefer-offline", cwd=folder)
+    npm("exec", "--yes", "--prefer-offline", "@vscode/vsce@4", "--", "package", "--skip-license", cwd=folder)
     (made,) = folder.glob("*.vsix")
     names = set(zipfile.ZipFile(made).namelist())
-    assert {"extension/package.json", "extension/language-configuration.json", "extension/syntaxes/mlarch.tmLanguage.json"} <= names
+    ours = ("package.json", "extension.js", "server.js", "snippets.json", "language-configuration.json", "syntaxes/mlarch.tmLanguage.json")
+    assert {f"extension/{name}" for name in (*ours, "node_modules/vscode-languageclient/package.json")} <= names
+    assert not [name for name in names if name.endswith((".ts", ".map", ".gitignore"))]
