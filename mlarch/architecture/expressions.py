@@ -89,8 +89,13 @@ ARITHMETIC = ("+", "-", "*", "/")
 LOGIC = ("and", "or", "not")
 
 
+_LEAVES = (Literal, Name, Amount, Moment)
+
+
 def children(expression: Expression) -> tuple[Expression, ...]:
     """Return the direct parts of an expression."""
+    if isinstance(expression, _LEAVES):  # most are
+        return ()
     match expression:
         case Apply(_, arguments, keywords):
             return (*arguments, *keywords.values())
@@ -107,9 +112,11 @@ def children(expression: Expression) -> tuple[Expression, ...]:
 
 def walk(expression: Expression) -> Iterator[Expression]:
     """Yield the expression and everything in it, outermost first."""
-    yield expression
-    for part in children(expression):
-        yield from walk(part)
+    waiting = [expression]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        waiting += reversed(children(node))
 
 
 def rewrite(expression: Expression, change: Callable[[Expression], Expression], follow: Follow | None = None) -> Expression:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import typing
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -10,6 +12,7 @@ import msgspec
 from ..language.reuse import once
 from .architecture import Architecture
 from .blocks import KINDS
+from .nodes import abouts
 from .vocabulary import NamedBlock, Reference
 
 
@@ -40,6 +43,19 @@ def _within(value: Any, at: str) -> Iterator[tuple[str, Reference]]:
         for key, part in value.items():
             yield from references(part, f"{at}.{key}")
     elif isinstance(value, msgspec.Struct):
-        # What msgspec keeps with the class: `msgspec.structs.fields` evaluates every annotation anew, a hundred times slower.
-        for name, written in zip(value.__struct_fields__, value.__struct_encode_fields__, strict=True):
+        for name, written in _holders(type(value)):
             yield from references(getattr(value, name), f"{at}.{written}")
+
+
+@cache
+def _holders(cls: type[msgspec.Struct]) -> tuple[tuple[str, str], ...]:
+    """Attribute and written name of the fields that can hold a reference: by far the most, columns and expressions, cannot."""
+    said = abouts(cls).items()
+    return tuple((name, written) for written, (name, hint, about) in said if about.refers or any(map(_holders, _structs_in(hint))))
+
+
+def _structs_in(hint: Any) -> Iterator[type[msgspec.Struct]]:
+    if isinstance(hint, type) and issubclass(hint, msgspec.Struct):
+        yield hint
+    for part in typing.get_args(hint):
+        yield from _structs_in(part)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..language.reuse import remembering_meanwhile
 from .base import Context, Pass
 from .columns import ColumnsAreReal
 from .deployments import DeploymentsFit, SchedulesFire, TrainingHasOneOwner
@@ -55,6 +56,7 @@ PASSES: tuple[Pass, ...] = (
 )
 
 
+@remembering_meanwhile()
 def check(context: Context) -> None:
     """Run every pass; on what is sound alone, where there are errors already.
 

@@ -46,6 +46,16 @@ def remembering(memory: Memory) -> Iterator[None]:
         memory.turn()
 
 
+@contextmanager
+def remembering_meanwhile() -> Iterator[None]:
+    """Read with the memory that there is, or else with one that lasts no longer: what several passes ask is worked out once."""
+    if remembers():
+        yield
+        return
+    with remembering(Memory()):
+        yield
+
+
 def remembers() -> bool:
     """Tell whether there is a memory."""
     return _MEMORY.get() is not None
