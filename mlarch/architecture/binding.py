@@ -20,6 +20,7 @@ from .misplaced import where_it_belongs
 from .nodes import abouts, required
 from .positions import Positions
 from .quantities import Quantity
+from .statements import elsewhere, report_bound, report_column, report_comparison, report_top, report_typed
 from .types import Column
 from .values import MISSING, ValueReader, alternatives
 from .vocabulary import About, Block, Condition, Definition, Limit, NamedBlock
@@ -29,7 +30,22 @@ LANGUAGE = "1.0"
 
 def bind(document: tree.Document, findings: Findings) -> tuple[Architecture | None, Positions]:
     """Build the architecture that a document says; None when something essential is missing or wrong."""
-    return _Binder(findings).document(document)
+    made = _Binder(findings).document(document)
+    _drop_what_follows(findings)
+    return made
+
+
+def _drop_what_follows(findings: Findings) -> None:
+    """Leave out what is said of a part of a syntax error: a value that was read in halves has no meaning of its own."""
+    syntax = [item.span for item in findings if item.span is not None and item.code.startswith("MLA1")]
+    if syntax:
+        wrong = SpanIndex(syntax)
+        findings.items = [item for item in findings if item.code[3] not in "23" or item.span is None or not _lies_in(item.span, wrong)]
+
+
+def _lies_in(span: Span, wrong: SpanIndex) -> bool:
+    whole = wrong.last_before(span)
+    return whole is not None and whole.end >= span.end
 
 
 @cache
@@ -85,22 +101,17 @@ class _Binder:
     def document(self, document: tree.Document) -> tuple[Architecture | None, Positions]:
         blocks: dict[str, dict[str, Block]] = {kind: {} for kind in KINDS}
         language: str | None = None
+        meant = False
         for statement in document.body:
             if isinstance(statement, tree.Block):
                 self._top(statement, blocks)
             elif isinstance(statement, tree.Attribute) and statement.label is None and statement.name.text == "language":
                 language = self._language(statement) or language
             elif not self.holes:  # a brace too many brings the lines of a block here
-                self.findings.error(
-                    "MLA212",
-                    "only blocks stand at the top of a file",
-                    statement.span,
-                    "not a block",
-                    help=f"the kinds are {names(KINDS, 20)}",
-                )
+                meant = report_top(statement, LANGUAGE, self.findings) or meant
         if language is None:
             begins = document.span.text.lstrip("\ufeff \t\r\n").startswith("language")
-            if "language" not in self.positions.paths and not (self.holes and begins):
+            if "language" not in self.positions.paths and not meant and not (self.holes and begins):
                 self.findings.error(
                     "MLA214",
                     "the file does not say its language",
@@ -147,7 +158,7 @@ class _Binder:
                 f"there is no block kind `{kind}`",
                 node.kind.span,
                 f"did you mean `{guess}`?" if guess else "unknown kind",
-                help=f"the kinds are {names(KINDS, 20)}",
+                help=elsewhere(kind) or f"the kinds are {names(KINDS, 20)}",
                 fixes=correction(kind, [*KINDS, *NAMELESS], node.kind.span),
             )
             if guess and node.name is not None:
@@ -272,8 +283,12 @@ class _Binder:
             value = self.reader.setting(node.value)
             if value is not MISSING:
                 scope.values.setdefault(field, {})[key] = value
+        elif scope.bare("columns") and report_column(node, self.findings):
+            scope.failed.add(scope.bare("columns") or "")
         elif form is None or scope.said[key][2].bare:
             self._unknown(scope, node.name, node.span)
+        elif form == "limit" and not isinstance(node.value, tree.Unread):
+            report_bound(node, scope.said[key][2], self.findings)
         elif isinstance(node.value, tree.Unread):
             scope.failed.add(key)
         else:
@@ -307,7 +322,10 @@ class _Binder:
         if field is not None:
             self._condition(scope, field, node)
         elif form is not None and isinstance(term, tree.Binary):
-            self._form(term.left.span.text, form, node.span)
+            key = term.left.span.text
+            scope.failed.add(key)
+            if form != "value" or not report_comparison(key, term, self.findings):
+                self._form(key, form, node.span)
         elif scope.bare("columns"):
             self._no_column(scope, node.span)
         elif isinstance(term, tree.Binary) and isinstance(term.left, tree.Path):
@@ -351,7 +369,8 @@ class _Binder:
     def _column(self, scope: _Scope, node: tree.TypedName) -> None:
         field = scope.bare("columns")
         if field is None or node.label is not None:
-            self.findings.error("MLA212", "typed names stand only in a `schema` block", node.span, "a typed name")
+            report_typed(node, scope.form(node.name.text), self.findings)
+            scope.failed.add(node.name.text)
             return
         path = f"{scope.at}.{node.name.text}"
         if path in self.positions.paths:

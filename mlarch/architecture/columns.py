@@ -12,7 +12,8 @@ from .types import Column, ColumnType, ValueKind
 from .typing import kind_of
 from .values import ValueReader
 
-_ALIASES = {
+#: What other languages call the types.
+ALIASES = {
     "str": "string",
     "text": "string",
     "integer": "int",
@@ -88,7 +89,7 @@ def _type(node: tree.Expression, reader: ValueReader) -> tuple[ColumnType, tuple
     if isinstance(path, tree.Path) and path.text in known:
         return ColumnType(path.text), arguments
     text = path.text if isinstance(path, tree.Path) else node.span.text
-    alias = _ALIASES.get(text)
+    alias = ALIASES.get(text)
     guess = alias or nearest(text, known)
     reader.findings.error(
         "MLA216",
@@ -106,7 +107,7 @@ def _arguments(kind: ColumnType, arguments: tuple[tree.Argument, ...], reader: V
     texts = [argument.value.value for argument in arguments if isinstance(argument.value, tree.String) and argument.name is None]
     if len(texts) < len(arguments):
         wrong = next(argument for argument in arguments if not isinstance(argument.value, tree.String) or argument.name is not None)
-        reader.findings.error("MLA207", f"`{kind}` takes texts in quotes", wrong.span, "not a text")
+        reader.findings.error("MLA207", f"`{kind}` takes texts in quotes", wrong.span, "not a text", fixes=_as_texts(wrong))
         return None, ()
     if kind is ColumnType.CATEGORY:
         repeated = next((argument for position, argument in enumerate(arguments) if texts[position] in texts[:position]), None)
@@ -123,6 +124,29 @@ def _arguments(kind: ColumnType, arguments: tuple[tree.Argument, ...], reader: V
     return None, ()
 
 
+def _as_texts(argument: tree.Argument) -> tuple[Fix, ...]:
+    """A name in quotes, or a list of texts without its brackets."""
+    value = argument.value
+    if argument.name is None and isinstance(value, tree.Path) and len(value.parts) == 1:
+        return (Fix("add quotes", value.span, f'"{value.text}"'),)
+    if argument.name is None and isinstance(value, tree.Items) and all(isinstance(item, tree.String) for item in value.items):
+        return (Fix("remove the brackets", value.span, value.span.text[1:-1]),)
+    return ()
+
+
+def _as_range(node: tree.Expression) -> tuple[Fix, ...]:
+    """`[0, 120]` and `range(0, 120)` as a range."""
+    ends: list[tree.Expression] = []
+    if isinstance(node, tree.Items):
+        ends = list(node.items)
+    elif isinstance(node, tree.Call) and node.function.text in ("range", "between"):
+        ends = [argument.value for argument in node.arguments]
+    texts = [end.span.text for end in ends if isinstance(end, (tree.Number, tree.Unary))]
+    if len(texts) != 2 or len(ends) != 2:
+        return ()
+    return (Fix(f"write `{texts[0]}..{texts[1]}`", node.span, f"{texts[0]}..{texts[1]}"),)
+
+
 def _bounds(kind: ColumnType, node: tree.TypedName, reader: ValueReader) -> tuple[float | None, float | None]:
     if node.within is None:
         return None, None
@@ -136,7 +160,8 @@ def _bounds(kind: ColumnType, node: tree.TypedName, reader: ValueReader) -> tupl
     if len(ends) < 2:
         told = "expected a range of numbers, `in 0..120`" if node_kind(kind) is ValueKind.NUMBER else f"a {kind} has no range"
         if len(reader.findings) == before and not isinstance(node.within, tree.Unread):  # else the reason is said already
-            reader.findings.error("MLA207", told, node.within.span, "not a range of numbers")
+            fixes = _as_range(node.within) if kind in (ColumnType.INT, ColumnType.FLOAT) else ()
+            reader.findings.error("MLA207", told, node.within.span, "not a range of numbers", fixes=fixes)
         return None, None
     if ends[0] > ends[1]:
         reader.findings.error("MLA217", f"no value lies in `{node.within.span.text}`", node.within.span, "the lower end is above the upper")

@@ -33,7 +33,9 @@ class Elaborator:
         try:
             return parse_quantity(node.text)
         except QuantityError as problem:
-            self.findings.error("MLA208", str(problem), node.span, "ambiguous" if "ambiguous" in str(problem) else "not a quantity")
+            caption = "ambiguous" if "ambiguous" in str(problem) else "not a quantity"
+            fixes = (Fix(f"write `{problem.meant}`", node.span, problem.meant),) if problem.meant else ()
+            self.findings.error("MLA208", str(problem), node.span, caption, fixes=fixes)
             return None
 
     def _make(self, node: tree.Expression) -> Expression | None:

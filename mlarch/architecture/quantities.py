@@ -71,7 +71,11 @@ class Quantity(msgspec.Struct, frozen=True, tag="quantity", tag_field="function"
 
 
 class QuantityError(ValueError):
-    """The text is no quantity; the message says why and what would be one."""
+    """The text is no quantity; the message says why and what would be one, and `meant` writes that where it is plain."""
+
+    def __init__(self, message: str, meant: str | None = None) -> None:
+        super().__init__(message)
+        self.meant = meant
 
 
 def parse_quantity(text: str) -> Quantity:
@@ -106,7 +110,7 @@ def _measure(text: str) -> tuple[Decimal, Dimension]:
         return amount / (24 if per == "d" else 1), Dimension.MONEY
     if slash:
         return amount / _period(text, per), Dimension.RATE
-    raise QuantityError(_unknown_unit(text, unit))
+    raise _unknown_unit(text, match[1], unit)
 
 
 def _period(text: str, per: str) -> Decimal:
@@ -116,13 +120,31 @@ def _period(text: str, per: str) -> Decimal:
     return Decimal(match[1] or 1) * DURATIONS[match[2]]
 
 
-def _unknown_unit(text: str, unit: str) -> str:
+#: What people write for units, in small letters.
+_MEANT = {
+    **dict.fromkeys(("sec", "secs", "second", "seconds"), "s"),
+    **dict.fromkeys(("mins", "minute", "minutes"), "min"),
+    **dict.fromkeys(("hr", "hrs", "hour", "hours"), "h"),
+    **dict.fromkeys(("day", "days"), "d"),
+    **dict.fromkeys(("week", "weeks"), "w"),
+    **dict.fromkeys(("msec", "millis", "millisecond", "milliseconds"), "ms"),
+    **dict.fromkeys(("rps", "qps", "req", "reqs", "requests"), "req/s"),
+    **dict.fromkeys(("percent", "pct"), "%"),
+    **{unit.lower(): unit for unit in (*DURATIONS, *SIZES) if len(unit) > 1},
+}
+_SIZES = "sizes are `kB MB GB TB` (powers of 1000) or `KiB MiB GiB TiB` (powers of 1024)"
+
+
+def _unknown_unit(text: str, amount: str, unit: str) -> QuantityError:
     if unit == "m":
-        return f"`{text}` is ambiguous: write `min` for minutes, `MB` or `MiB` for sizes"
-    if unit in ("K", "M", "G", "T", "k", "g", "gb", "Gb", "mb", "kb"):
-        return f"`{unit}` is no unit: sizes are `kB MB GB TB` (powers of 1000) or `KiB MiB GiB TiB` (powers of 1024)"
-    if unit in ("sec", "secs", "second", "seconds"):
-        return f"`{unit}` is no unit: seconds are `s`"
-    if unit in ("hour", "hours", "hr", "day", "days", "minute", "minutes", "mins"):
-        return f"`{unit}` is no unit: durations are `us ms s min h d w`"
-    return f"`{unit}` is no unit: known are `us ms s min h d w`, `kB MB GB KiB MiB GiB`, `%`, `req/s`, `usd/h`"
+        return QuantityError(f"`{text}` is ambiguous: write `min` for minutes, `MB` or `MiB` for sizes")
+    if unit in ("K", "M", "G", "T", "k", "g"):
+        return QuantityError(f"`{unit}` is no unit: {_SIZES}")
+    if unit.startswith("."):
+        return QuantityError(f"`{text}` is no number: after the `.` stand digits", amount if unit == "." else None)
+    if unit.lower() in _MEANT:
+        meant = _MEANT[unit.lower()]
+        return QuantityError(f"`{unit}` is no unit: it is written `{meant}`", f"{amount}{meant}")
+    if text.lower().startswith(("0x", "0b", "0o")):
+        return QuantityError(f"`{text}` is no number: only decimal digits are")
+    return QuantityError(f"`{unit}` is no unit: known are `us ms s min h d w`, `kB MB GB KiB MiB GiB`, `%`, `req/s`, `usd/h`")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -20,7 +21,8 @@ _OF_DIMENSION = {Dimension.NUMBER: ValueKind.NUMBER, Dimension.RATIO: ValueKind.
 class TypeProblem(Exception):
     """An expression that makes no sense, the node that shows it, and what to write instead.
 
-    `misspelt` is the word that is none of those `known`, where that is what is wrong.
+    `misspelt` is the word that is none of those `known`, where that is what is wrong; `meant` is the text for the node's place, where
+    that is plain.
     """
 
     node: Expression
@@ -30,6 +32,7 @@ class TypeProblem(Exception):
     help: str | None = None
     misspelt: str = ""
     known: tuple[str, ...] = ()
+    meant: str = ""
 
 
 def kind_of(expression: Expression, columns: Mapping[str, Column]) -> ValueKind:
@@ -86,9 +89,21 @@ def _column(node: Expression, parts: tuple[str, ...], columns: Mapping[str, Colu
     raise unknown_column(node, parts, columns)
 
 
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2})?Z?)?")
+#: What other languages call the constants, in small letters.
+CONSTANT_WORDS = {
+    **dict.fromkeys(("true", "yes", "on"), "true"),
+    **dict.fromkeys(("false", "no", "off"), "false"),
+    **dict.fromkeys(("null", "none", "nil", "undefined", "nan", "na"), "null"),
+}
+
+
 def unknown_column(node: Expression, parts: tuple[str, ...], columns: Mapping[str, Column]) -> TypeProblem:
     """Say that a name is no column."""
     name = ".".join(parts)
+    meant = CONSTANT_WORDS.get(name.lower())
+    if meant is not None:
+        return TypeProblem(node, "MLA301", f"`{name}` is written `{meant}` here", f"write `{meant}`", meant=meant)
     guess = nearest(parts[-1], columns)
     return TypeProblem(
         node,
@@ -189,10 +204,20 @@ def _same(node: Expression, parts: list[Expression], columns: Mapping[str, Colum
         if kind is None:
             continue
         if shared is not None and kind is not shared:
-            raise TypeProblem(part, "MLA302", f"a {shared} is compared with a {kind}", f"this is a {kind}")
+            raise _different(part, shared, kind)
         shared = kind
     _categories(parts, columns)
     return shared
+
+
+def _different(part: Expression, shared: ValueKind, kind: ValueKind) -> TypeProblem:
+    """Say that two kinds are compared; a date that is written as a text is one without its quotes."""
+    told, caption = f"a {shared} is compared with a {kind}", f"this is a {kind}"
+    if shared is not ValueKind.TIMESTAMP:
+        return TypeProblem(part, "MLA302", told, caption)
+    text = part.value if isinstance(part, Literal) and isinstance(part.value, str) else ""
+    meant = text.replace(" ", "T") if _DATE.fullmatch(text) else ""
+    return TypeProblem(part, "MLA302", told, caption, "a date is written `2013-10-11`, or `2013-10-11T05:00:00Z`", meant=meant)
 
 
 def _categories(parts: list[Expression], columns: Mapping[str, Column]) -> None:

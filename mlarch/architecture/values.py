@@ -7,18 +7,18 @@ import typing
 from enum import Enum
 from typing import Any
 
-import msgspec
-
 from ..language import tree
 from ..language.diagnostics import Findings, Fix
 from ..language.source import Span
 from ..language.suggest import correction, names, nearest
 from .elaboration import CONSTANTS, Elaborator
 from .expressions import Literal
+from .meant import as_meant, of_others
 from .nodes import abouts, required
 from .positions import Positions
 from .quantities import Dimension, Quantity
-from .vocabulary import About, Reference, Variant
+from .vocabulary import About, Reference, Variant, is_struct
+from .vocabulary import tag_of as tag_of
 
 
 class _Missing:
@@ -61,11 +61,10 @@ class ValueReader:
             return self._tuple(typing.get_args(members[0]), about, node)
         return MISSING if isinstance(node, tree.Unread) else self._one(members, about, node)
 
-    def wrong(self, span: Span, wanted: str, node: tree.Expression, help: str | None = None, known: tuple[str, ...] = ()) -> Any:
-        """Report a value of the wrong form; `known` are the words that can stand here, if any."""
+    def wrong(self, span: Span, wanted: str, node: tree.Expression, help: str | None = None, fixes: tuple[Fix, ...] = ()) -> Any:
+        """Report a value of the wrong form."""
         # A long list of what may stand here is said once.
         caption = f"not {wanted}" if len(wanted) <= 40 else "none of these"
-        fixes = correction(node.text, known, span) if isinstance(node, tree.Path) else ()
         self.findings.error("MLA207", f"expected {wanted}, found {describe(node)}", span, caption, help=help, fixes=fixes)
         return MISSING
 
@@ -93,8 +92,8 @@ class ValueReader:
         return MISSING if MISSING in values else (values[0], values[-1])
 
     def _one(self, members: tuple[Any, ...], about: About, node: tree.Expression) -> Any:
-        if isinstance(node, tree.Call):
-            return self._variant([each for each in members if _is_struct(each, Variant)], members, about, node)
+        if isinstance(node, tree.Call) and not (node.function.text in ("env", "getenv") and str in members):
+            return self._variant([each for each in members if is_struct(each, Variant)], members, about, node)
         if isinstance(node, tree.Path) and Reference in members:
             return self._reference(about, node)
         if isinstance(node, tree.Number) and (Quantity in members):
@@ -104,7 +103,7 @@ class ValueReader:
                 return self._member(member, node)
             if member in (str, int, float, bool):
                 return self._plain(member, about, node)
-        return self.wrong(node.span, wanted(members, about), node, _example(members))
+        return self.wrong(node.span, wanted(members, about), node, _example(members), fixes=as_meant(members, about, node))
 
     def _plain(self, kind: type, about: About, node: tree.Expression) -> Any:
         match node:
@@ -119,6 +118,11 @@ class ValueReader:
                 return MISSING
             case tree.String() if kind is str:
                 return node.value
+            case tree.Path() if kind is str and node.parts[0].text in ("var", "local", "params") and len(node.parts) == 2:
+                written = f"param.{node.parts[1].text}"
+                fix = Fix(f"write `{written}`", node.span, written)
+                self.findings.error("MLA207", f"a parameter is named `{written}` here", node.span, f"write `{written}`", fixes=(fix,))
+                return MISSING
             case tree.Path() if kind is str:
                 fix = Fix("add quotes", node.span, f'"{node.text}"')
                 self.findings.error("MLA207", "expected a text, found a name", node.span, "write it in quotes", fixes=(fix,))
@@ -128,7 +132,7 @@ class ValueReader:
             case tree.Unary("-", tree.Number() as operand) if kind in (int, float):
                 value = self._number(kind, operand)
                 return value if value is MISSING else -value
-        return self.wrong(node.span, wanted((kind,), about), node, known=("true", "false") if kind is bool else ())
+        return self.wrong(node.span, wanted((kind,), about), node, of_others(kind, node), fixes=as_meant((kind,), about, node))
 
     def _number(self, kind: type, node: tree.Number) -> Any:
         quantity = self.elaborate.quantity(node)
@@ -250,15 +254,6 @@ class ValueReader:
         )
 
 
-def tag_of(cls: type[msgspec.Struct]) -> str:
-    """Return the name by which a variant is called."""
-    return str(cls.__struct_config__.tag)
-
-
-def _is_struct(hint: Any, base: type) -> bool:
-    return isinstance(hint, type) and issubclass(hint, base)
-
-
 _UNITS = {
     Dimension.DURATION: "durations are written `50ms 2s 10min 1h 7d`",
     Dimension.SIZE: "sizes are written `16GiB 20GB`",
@@ -280,16 +275,18 @@ def wanted(members: tuple[Any, ...], about: About) -> str:
             said.append(" or ".join(f"a {dimension.value}" for dimension in about.dimensions) or "a quantity")
         elif member is Reference:
             said.append(" or ".join(f"`{kind}.<name>`" for kind in about.refers))
-        elif _is_struct(member, Variant):
+        elif is_struct(member, Variant):
             said.append(f"`{tag_of(member)}(…)`")
-        elif _is_struct(member, Enum):
+        elif is_struct(member, Enum):
             said.append("one of " + names(str(each.value) for each in member))
     return " or ".join(said)
 
 
 def _example(members: tuple[Any, ...]) -> str | None:
-    first = next((member for member in members if _is_struct(member, Variant)), None)
-    return f"for example `{tag_of(first)}({', '.join(abouts(first))})`" if first else None
+    first = next((member for member in members if is_struct(member, Variant)), None)
+    if first is None:
+        return None
+    return f"for example `{first.example or f'{tag_of(first)}(' + ', '.join(abouts(first)) + ')'}`"
 
 
 def describe(node: tree.Expression) -> str:
@@ -309,4 +306,6 @@ def describe(node: tree.Expression) -> str:
             return "a range"
         case tree.Date():
             return "a date"
+        case tree.Unary("-", tree.Number()):
+            return f"the negative `{node.span.text}`"
     return "an expression"

@@ -90,7 +90,22 @@ class NamedBlock(Block, frozen=True, kw_only=True):
 
 
 class Variant(msgspec.Struct, frozen=True, tag_field="function"):
-    """A call that is a value: `csv("data.csv")`, `cron("0 2 * * 1")`. Fields are the arguments, in order."""
+    """A call that is a value: `csv("data.csv")`, `cron("0 2 * * 1")`. Fields are the arguments, in order.
+
+    `example` is shown where something else stands in its place.
+    """
+
+    example: ClassVar[str] = ""
+
+
+def tag_of(cls: type[msgspec.Struct]) -> str:
+    """Return the name by which a variant is called."""
+    return str(cls.__struct_config__.tag)
+
+
+def is_struct(hint: object, base: type) -> bool:
+    """Tell whether a type of the vocabulary is a kind of `base`."""
+    return isinstance(hint, type) and issubclass(hint, base)
 
 
 class Reference(msgspec.Struct, frozen=True, tag="reference", tag_field="function"):
@@ -107,6 +122,13 @@ class Secret(Variant, frozen=True, tag="secret"):
     """`secret("NAME")`: the environment variable NAME, read only when it is needed."""
 
     name: Annotated[str, about("The environment variable.")]
+
+
+class Python(Variant, frozen=True, tag="python"):
+    """`python("package.module:name")`: code of the user's own, by name; it is imported where it runs, and never to check a file."""
+
+    name: Annotated[str, about("The module and the name in it, `package.module:name`.")]
+    example: ClassVar[str] = 'python("package.module:name")'
 
 
 class Definition(msgspec.Struct, frozen=True):

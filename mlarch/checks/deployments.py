@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from itertools import pairwise
 
 from ..architecture.blocks.deployment import Autoscale, Deployment, Mode
 from ..planning.schedules import ScheduleProblem, check_cron
 from .base import Context
+
+#: `package.module:name`, as `python(…)` takes it.
+PYTHON_NAME = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*:[^\W\d]\w*(?:\.[^\W\d]\w*)*")
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,7 @@ class DeploymentsFit:
                     help="give one of them another `port`",
                 )
             self._replicas(context, deployment, at)
+            self._serving(context, deployment, at)
             self._slo(context, deployment, at)
 
     def _replicas(self, context: Context, deployment: Deployment, at: str) -> None:
@@ -53,6 +58,12 @@ class DeploymentsFit:
                 "does not fit",
                 help=f"set `cpu = {low}` there, or fewer replicas",
             )
+
+    def _serving(self, context: Context, deployment: Deployment, at: str) -> None:
+        """An app of the user's own is named, and looked for only where it runs."""
+        if deployment.serving is not None and not PYTHON_NAME.fullmatch(deployment.serving.name):
+            told = f"`{deployment.serving.name}` does not name something in a module"
+            context.error("MLA207", told, f"{at}.serving", "no `module:name`", help='write `python("package.module:name")`')
 
     def _slo(self, context: Context, deployment: Deployment, at: str) -> None:
         if deployment.slo is None:

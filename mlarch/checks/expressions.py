@@ -14,7 +14,7 @@ from ..architecture.functions import FUNCTIONS, Role
 from ..architecture.pipeline import columns_in, inlined, observations_of, over_columns
 from ..architecture.types import Column, ColumnType, ValueKind
 from ..architecture.typing import TypeProblem, kind_of, unknown_column
-from ..language.diagnostics import Severity
+from ..language.diagnostics import Fix, Severity
 from ..language.suggest import correction, names, nearest
 from .base import Context
 from .chains import DEEPEST, LARGEST, Chains, chains_of, made_of, sketched
@@ -39,6 +39,8 @@ def _say(context: Context, problem: TypeProblem, at: str) -> None:
     span = context.where(problem.node, at)
     if all(item.span != span or item.code != problem.code for item in context.findings):
         fixes = correction(problem.misspelt, problem.known, span)
+        if problem.meant and span is not None:
+            fixes = (Fix(f"write `{problem.meant}`", span, problem.meant),)
         context.findings.error(problem.code, problem.message, span, problem.caption, help=problem.help, fixes=fixes)
 
 

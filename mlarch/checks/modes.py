@@ -9,7 +9,7 @@ from ..language.suggest import names
 from .base import Context
 
 #: Keys that only one mode reads.
-_OF_MODE = {Mode.ONLINE: ("input", "output", "schedule"), Mode.BATCH: ("slo", "release", "circuit_breaker")}
+_OF_MODE = {Mode.ONLINE: ("input", "output", "schedule"), Mode.BATCH: ("slo", "release", "circuit_breaker", "serving")}
 _OTHER = {Mode.ONLINE: Mode.BATCH, Mode.BATCH: Mode.ONLINE}
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from . import tree
 from .diagnostics import Findings
 from .files import read_source
+from .forms import in_another_form
 from .overlays import merge_overlays
 from .parameters import place_parameters
 from .pieces import statements
@@ -102,7 +103,10 @@ class _Reader:
 
     def _statements(self, source: Source, given: list[Override]) -> Sequence[tree.Statement] | None:
         assert source.path is not None
-        if source.path.suffix not in YAML_SUFFIXES:
+        is_yaml = source.path.suffix in YAML_SUFFIXES
+        if in_another_form(source, is_yaml, self.findings):
+            return None
+        if not is_yaml:
             return statements(source, self.findings)
         from .yaml.reading import read_statements
 

@@ -12,7 +12,7 @@ from . import tree
 from .diagnostics import Findings
 from .parsing.parser import parse_expression
 from .reuse import told_once
-from .suggest import correction, names, nearest
+from .suggest import correction, names, nearest, replacing_text
 
 #: The types of parameters, and what each is written as.
 TYPES: dict[str, tuple[type, ...]] = {
@@ -156,6 +156,12 @@ class _Placing:
         return _PLACE.sub(put, text)
 
     def _resolver(self, text: str, node: tree.Expression) -> None:
+        kind, _, name = text[2:-1].strip().partition(".")
+        if kind in ("var", "local", "params") and name.isidentifier():
+            written = f"${{param.{name}}}"
+            told = f"a parameter is named `{written}` here, not `{text}`"
+            self.findings.error("MLA007", told, node.span, "no parameter", fixes=replacing_text(text, written, node.span))
+            return
         self.findings.error(
             "MLA007",
             f"only a parameter can stand in a text, `${{param.<name>}}`, not `{text}`",

@@ -83,6 +83,14 @@ def replacing(word: str, by: str, span: Span | None) -> tuple[Fix, ...]:
     return (Fix(f"write `{by}`", at, written),)
 
 
+def replacing_text(old: str, new: str, span: Span) -> tuple[Fix, ...]:
+    """Return the fix that writes one text in place of another, which stands once in `span` as it is, or nothing."""
+    if span.text.count(old) != 1:
+        return ()
+    start = span.start + span.text.index(old)
+    return (Fix(f"write `{new}`", Span(span.source, start, start + len(old)), new),)
+
+
 def _slips(one: str, other: str) -> int:
     """Return how many slips lead from one word to the other (optimal string alignment distance)."""
     before: list[int] = []

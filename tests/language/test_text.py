@@ -46,8 +46,8 @@ error[MLA105]: a text stands in double quotes
  --> FILE:8:19
   |
 8 |   connector = csv('x.csv')
-  |                   ^ write `"…"`
-  = fix: use double quotes
+  |                   ^^^^^^^ write `"…"`
+  = fix: write `"x.csv"`
   = mlarch explain MLA105
 
 error[MLA206]: `hardware.h` is defined twice

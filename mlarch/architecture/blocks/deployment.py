@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar
 
 from ..expressions import Expression
 from ..quantities import Dimension, Quantity
-from ..vocabulary import PLANNED, Block, Limit, NamedBlock, Reference, Variant, about
+from ..vocabulary import PLANNED, Block, Limit, NamedBlock, Python, Reference, Variant, about
 from .training import Cron, Stage
 
 
@@ -98,6 +98,7 @@ class Deployment(NamedBlock, frozen=True, kw_only=True):
     slo: Annotated[Slo | None, about("What callers are promised.")] = None
     release: Annotated[Release | None, about("How a new version takes over.", PLANNED)] = None
     circuit_breaker: Annotated[CircuitBreaker | None, about("When requests are turned away early.", PLANNED)] = None
+    serving: Annotated[Python | None, about("An ASGI app of the user's own that answers in the place of mlarch's.", PLANNED)] = None
     input: Annotated[Reference | None, about("The source of a batch deployment.", PLANNED, refers="source")] = None
     output: Annotated[ParquetOutput | None, about("Where a batch deployment writes.", PLANNED)] = None
     schedule: Annotated[Cron | None, about("When a batch deployment runs.", PLANNED)] = None

@@ -64,6 +64,8 @@ class Checkpoint(Block, frozen=True, kw_only=True):
 class Cron(Variant, frozen=True, tag="cron"):
     """A time table, in UTC."""
 
+    example: ClassVar[str] = 'cron("0 2 * * 1")'
+
     expression: Annotated[str, about("Five fields: minute, hour, day of month, month, day of week.")]
 
 

@@ -47,6 +47,10 @@ CODES = {
         "A few things can be said in one form of a file only: a comment with a control character stands in no YAML, and a name with a "
         "backtick, or a condition that begins with a bracket, in no text.",
     ),
+    "MLA015": Code(
+        "another form of file",
+        "A `.mlarch` file holds text, a `.yaml` or `.yml` file the same as YAML: the suffix says how a file is read.",
+    ),
     "MLA100": Code(
         "unexpected",
         "What stands here does not belong here. The caption says what was expected.",

@@ -57,6 +57,11 @@ class Automaton:
         self._go(way)
         return self._values[-1]
 
+    def take_back(self) -> None:
+        """Forget the last token that was taken; what was reduced before it stays so."""
+        self._states.pop()
+        self._values.pop()
+
     def unwind(self) -> None:
         """Drop the statement that was begun."""
         while len(self._states) > 1 and not self._machine.begins_statement(self._states[-1]):

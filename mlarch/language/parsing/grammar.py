@@ -26,7 +26,7 @@ class _Always:
 
     always_accept = (
         *("NL", "LBRACE", "RBRACE", "LPAR", "RPAR", "LSQB", "RSQB", "COMMA", "EQUAL", "COLON", "DOT"),
-        *("COMPARE", "NUMBER", "STRING", "NAME", "UNKNOWN"),
+        *("COMPARE", "NUMBER", "STRING", "NAME", "FOREIGN", "UNKNOWN"),
     )
 
     def process(self, stream: Any) -> Any:

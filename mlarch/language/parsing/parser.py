@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from threading import Lock
 from typing import Any
 
 from lark import Token
 
 from .. import tree
-from ..diagnostics import Findings
+from ..diagnostics import Diagnostic, Findings
 from ..source import Source, Span
 from .automaton import Automaton
 from .grammar import parser
+from .habits import recognise, taken_as_meant
 from .recovery import Nesting, Run, report_depth
 from .syntax_errors import Unexpected, report
 
@@ -89,7 +91,15 @@ def _parse_scalar(scalar: tree.Scalar, start: str, findings: Findings) -> Any:
     with _ONE_AT_A_TIME:
         lark, builder = parser()
         builder.place, builder.doc = place, lambda offset: None
-        return _one(Automaton(lark, text, start), text, findings, place)
+        found = Findings()
+        made = _one(Automaton(lark, text, start), text, found, place)
+    findings.items += [item if offsets is not None and _stands_in_yaml(item) else replace(item, fixes=()) for item in found]
+    return made
+
+
+def _stands_in_yaml(item: Diagnostic) -> bool:
+    """Tell whether the fixes of a finding can be written into a scalar, whatever its quotes."""
+    return all(_SIMPLE.fullmatch(fix.replacement) for fix in item.fixes)
 
 
 def _one(automaton: Automaton, text: str, findings: Findings, place: Any) -> Any:
@@ -97,21 +107,30 @@ def _one(automaton: Automaton, text: str, findings: Findings, place: Any) -> Any
     if not text.strip():
         findings.error("MLA101", "expected a value, found nothing", place(0, 0), "empty")
         return None
-    nesting = Nesting()
+    nesting, until = Nesting(), 0
     for token in automaton.tokens():
         if nesting.too_deep(token):
             report_depth(place(token.start_pos, token.end_pos), findings)
             return None
         nesting.count(token)
-        if token.type != "NL" and not automaton.feed(token):
+        if token.type == "NL" or (token.start_pos or 0) < until or automaton.feed(token):
+            continue
+        habit = recognise(token, text, automaton.expected())
+        if habit is None:
             report(Unexpected(token.type, str(token), token.start_pos or 0, automaton.expected()), text, place, findings)
             return None
+        habit.report(place, findings)
+        if not taken_as_meant(habit, automaton, nesting.count) or (habit.again and not automaton.feed(token)):
+            return None
+        until = habit.until
     made = automaton.end()
     if made is None:
         report(Unexpected("$END", "", len(text), automaton.expected()), text, place, findings)
     return made
 
 
+#: What means the same in every style of scalar.
+_SIMPLE = re.compile(r"[\w \t.<>=()\[\]+*/%-]*")
 _DOC = re.compile(r"^[ \t\f]*##[ \t]?(.*?)[ \t]*\r?$")
 
 

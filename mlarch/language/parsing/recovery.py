@@ -10,6 +10,7 @@ from lark import Token
 from .. import tree
 from ..diagnostics import Findings, Fix, Label
 from .automaton import Automaton
+from .habits import Habit, recognise, taken_as_meant
 from .syntax_errors import STATEMENT, Unexpected, report
 
 _OPENERS, _CLOSERS = {"LPAR": "RPAR", "LSQB": "RSQB"}, ("RPAR", "RSQB")
@@ -18,6 +19,7 @@ _CONTINUE = ("PLUS", "MINUS", "STAR", "SLASH", "COMPARE", "AND", "OR", "IN", "NO
 _BOUNDARIES = ("NL", "COMMA", "LBRACE")
 _INDENT = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\r?\n)*[ \t]*(?=[^\s#])")
 _UNIT = re.compile(r"[A-Za-zµ%]+(?:/\w+)?(?=[ \t]*(?:[,})\n#]|$))")
+_UNITS = {"percent": "%", "rps": "req/s", "qps": "req/s"}
 #: More levels than a person reads, and fewer than Python's own recursion allows.
 DEEPEST_EXPRESSION, DEEPEST_BLOCK = 100, 30
 
@@ -145,14 +147,32 @@ class Run:
             return token
         if token.type in ("NAME", "CALLNAME") and self.previous == "NUMBER" and (unit := _UNIT.match(self.text, before)):
             return self._unit_apart(token, unit[0])
+        habit = recognise(token, self.text, self.automaton.expected())
+        if habit is not None:
+            habit.report(self.place, self.findings)
+            return self._as_meant(habit, token)
         self._report(token)
-        if token == ";" and self.automaton.feed(_made("NL", before)):
-            self.previous = "NL"
-            return self._next()
         if STATEMENT.match(self.text, before) and self.automaton.feed(_made("NL", before)):
             self.previous = "NL"
             return token if self.automaton.accepts(token.type) else self._skip(token)
         return self._skip(token)
+
+    def _as_meant(self, habit: Habit, token: Token) -> Token | None:
+        """Go on as though the text said what a habit stands for, or without its statement."""
+        if not taken_as_meant(habit, self.automaton, self._count):
+            return self._skip(self._after(habit, token))
+        if not habit.again:
+            return self._after(habit, token)
+        return token if self.automaton.accepts(token.type) else self._skip(token)
+
+    def _after(self, habit: Habit, token: Token) -> Token | None:
+        """The first token after what a habit takes up."""
+        if habit.again:
+            return token
+        following: Token | None = token
+        while following is not None and (following.start_pos or 0) < habit.until:
+            following = self._next()
+        return following
 
     def _is_head(self, end: Token) -> bool:
         """Tell whether the line that ends here is followed by one that stands further right, as the lines of a block do."""
@@ -165,7 +185,7 @@ class Run:
     def _unit_apart(self, token: Token, unit: str) -> Token | None:
         start = token.start_pos or 0
         number = re.search(r"[\w.]+[ \t]*$", self.text[max(0, start - 80) : start])
-        written = (number[0].rstrip() if number else "") + unit
+        written = (number[0].rstrip() if number else "") + _UNITS.get(unit, unit)
         span = self.place(start - (len(number[0]) if number else 0), start + len(unit))
         self.findings.error(
             "MLA100", f"a unit touches its number: `{written}`", span, "a space between", fixes=(Fix(f"write `{written}`", span, written),)

@@ -91,7 +91,7 @@ def report(problem: Unexpected, text: str, place: Any, findings: Findings) -> No
             "`:` gives a column its type; a value stands after `=`, the lines of a block in `{ }`",
             colon,
             "did you mean `=`?",
-            fixes=(Fix("write ` =`", colon, " ="),) if {"NUMBER", "STRING"} & {kind} else (),
+            fixes=(Fix("write ` =`", colon, " ="),) if kind in ("NUMBER", "STRING", "LSQB") else (),
         )
     elif kind == "COMPARE" and "NL" in expected:
         findings.error(
