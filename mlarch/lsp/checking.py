@@ -19,6 +19,7 @@ from ..language.source import Source
 from .index import Index
 from .places import location_of, range_of
 from .texts import Texts
+from .yaml_form import in_yaml, is_architecture, yaml_statements
 
 _SEVERITIES = {
     Severity.ERROR: lsp.DiagnosticSeverity.Error,
@@ -62,12 +63,24 @@ class Checker:
     def statements(self, path: Path) -> tuple[tree.Statement, ...]:
         """Return what can be read of a file."""
         text = self.texts.text(path)
-        if text is None or path.suffix in (".yaml", ".yml"):
+        if text is None:
             return ()
+        if in_yaml(path):
+            return self._yaml(path, text)
         known = self._parsed.get(path)
         if known is None or known[0] != text:
             with remembering(self._memory("parsed", path)):
                 known = self._parsed[path] = (text, statements(Source(display(path), text, path), Findings()))
+        return known[1]
+
+    def _yaml(self, path: Path, text: str) -> tuple[tree.Statement, ...]:
+        """YAML is read whole or not at all: in the middle of a word, what was there before is better than nothing."""
+        known = self._parsed.get(path)
+        if not is_architecture(text):
+            return ()
+        if known is None or known[0] != text:
+            made = yaml_statements(Source(display(path), text, path))
+            known = self._parsed[path] = (text, made if made is not None else known[1] if known is not None else ())
         return known[1]
 
     def forget(self, path: Path) -> None:

@@ -13,6 +13,7 @@ from .offer import Kind, Offer, Place, declared
 from .offers import offers
 from .places import offset_of
 from .units import units
+from .yaml_form import is_architecture, said_at, yaml_offers
 
 _NUMBER = re.compile(r"\d[\d_]*(?:\.\d+)?(?:[eE][+-]?\d+)?")
 Files = Callable[[tuple[str, ...]], Iterable[str]]
@@ -23,8 +24,23 @@ _PARAMETER = re.compile(r"\$\{\s*(?:param\.?)?\w*$")
 def complete(text: str, position: lsp.Position, index: Index, files: Files, *, snippets: bool) -> list[lsp.CompletionItem]:
     """Return what may be written at a position of a text; `files` lists those with a suffix, by their paths from the text's folder."""
     offset = offset_of(text, position)
-    cursor = cursor_at(text, offset)
-    start, found = _offers(text, offset, cursor, index, files)
+    start, found = _offers(text, offset, cursor_at(text, offset), index, files)
+    return _items(text, start, position, offset, found, snippets)
+
+
+def complete_yaml(text: str, position: lsp.Position, index: Index, files: Files, *, snippets: bool) -> list[lsp.CompletionItem]:
+    """Return the same for the YAML form."""
+    offset = offset_of(text, position)
+    said = said_at(text, offset) if is_architecture(text) else None
+    if said is None:
+        return []
+    written = said.text[: said.offset]
+    cursor = cursor_at(written, said.offset)
+    start, found = _offers(written, said.offset, cursor, index, files)
+    return _items(text, offset - (said.offset - start), position, offset, yaml_offers(said, found, cursor.path), snippets)
+
+
+def _items(text: str, start: int, position: lsp.Position, offset: int, found: Iterable[Offer], snippets: bool) -> list[lsp.CompletionItem]:
     units = position.character - sum(2 if char > "\uffff" else 1 for char in text[start:offset])
     span = lsp.Range(lsp.Position(position.line, max(0, units)), position)
     return [_item(offer, number, span, snippets) for number, offer in enumerate(_once(found))]

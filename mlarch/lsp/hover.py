@@ -28,13 +28,16 @@ from .index import Index
 from .meanings import family_text, function_text, key_text, kind_text, settings_of, variant_text
 from .navigation import use_at
 from .places import offset_of
+from .yaml_form import in_yaml, said_at
 
 
 def hover(path: Path, text: str, position: lsp.Position, index: Index, found: Sequence[Diagnostic]) -> lsp.Hover | None:
     """Return what is said of a position: what is wrong there first, then what the word means."""
     offset = offset_of(text, position)
     said = [_wrong(item) for item in found if item.span is not None and _is_at(item.span, offset)]
-    meant = _declared(index, path, offset) or _word(text, cursor_at(text, offset), index)
+    meant = _declared(index, path, offset) or (
+        _word_of_yaml(text, offset, index) if in_yaml(path) else _word(text, cursor_at(text, offset), index)
+    )
     said += [meant] if meant else []
     return lsp.Hover(lsp.MarkupContent(lsp.MarkupKind.Markdown, "\n\n---\n\n".join(dict.fromkeys(said)))) if said else None
 
@@ -69,6 +72,15 @@ def _declared(index: Index, path: Path, offset: int) -> str:
 def _owner(symbol: str) -> str:
     parts = symbol.split(".")
     return ".".join(parts[:2]) if len(parts) > 2 else parts[0]
+
+
+def _word_of_text(text: str, offset: int, index: Index) -> str:
+    return _word(text, cursor_at(text, offset), index)
+
+
+def _word_of_yaml(text: str, offset: int, index: Index) -> str:
+    said = said_at(text, offset)
+    return _word(said.text, cursor_at(said.text, said.offset), index) if said is not None else ""
 
 
 def _word(text: str, cursor: Cursor, index: Index) -> str:

@@ -226,7 +226,7 @@ class _Uses:
     def _strings(self, node: Any) -> None:
         """A parameter in a text is named there."""
         for each in [node] if isinstance(node, tree.String) else parts_of(node):
-            if isinstance(each, tree.String) and each.span.text.startswith('"'):
+            if isinstance(each, tree.String):
                 for match in _PARAMETER.finditer(each.span.text):
                     start = each.span.start + match.start(1)
                     self._use(f"param.{match[1]}", Span(each.span.source, start, start + len(match[1])))
@@ -237,7 +237,7 @@ class _Uses:
         if len(words) == 1:
             self._column(words[0])
         elif first == "param":
-            self._use(f"param.{'.'.join(word.text for word in words[1:])}", words[1].span.to(words[-1].span))
+            self._parameter(".".join(word.text for word in words[1:]), words[1].span.to(words[-1].span))
         elif len(words) == 2 and first != self.source and f"features.{first}" in self.index.declared:
             self._pair("features", "feature", words[0], words[1])
         elif len(words) == 2 and f"source.{first}" in self.index.declared:
@@ -246,6 +246,11 @@ class _Uses:
             self._pair(first, "schema" if first == "source" else "feature", words[1], words[2])
         elif first in KINDS:
             self._use(f"{first}.{words[1].text}", words[1].span)
+
+    def _parameter(self, name: str, span: Span) -> None:
+        """In YAML, `${param.data}` may be all of a value; its name is the end of it."""
+        start = span.start + max(0, span.text.rfind(name))
+        self._use(f"param.{name}", Span(span.source, start, start + len(name)) if span.text.startswith(("$", "param.", '"', "'")) else span)
 
     def _pair(self, kind: str, below: str, block: tree.Word, part: tree.Word) -> None:
         self._use(f"{kind}.{block.text}", block.span)

@@ -19,13 +19,14 @@ from ..language.source import Source, Span
 from .actions import actions
 from .checking import Checked, Checker, as_diagnostic
 from .colours import KINDS, semantic_tokens
-from .completion import complete
+from .completion import complete, complete_yaml
 from .hover import hover
 from .navigation import Navigation, Refused
 from .outline import symbols
 from .places import range_of
 from .texts import Opened, Texts
 from .wire import Wire
+from .yaml_form import in_yaml, is_architecture
 
 #: A check that takes no longer than this, in seconds, is made at once; a slower one waits for a pause as long as it takes, at most so long.
 AT_ONCE, LONGEST_PAUSE = 0.05, 0.3
@@ -121,7 +122,10 @@ class Server:
 
     def _check_soon(self, path: Path) -> None:
         """Check when no other change comes for as long as a check takes: the last change wins."""
-        for root in self.texts.roots_of(path):
+        roots = self.texts.roots_of(path)
+        if in_yaml(path):  # it may be a config group of any architecture that is open
+            roots = list(dict.fromkeys((*roots, *(each for each in self.texts.open if in_yaml(each)))))
+        for root in roots:
             if root in self._waiting:
                 self._waiting[root].cancel()
             pause = 0.0 if self._seconds <= AT_ONCE else min(LONGEST_PAUSE, self._seconds)
@@ -131,6 +135,10 @@ class Server:
         self._waiting.pop(root, None)
         if root not in self.texts.roots_of(root):
             self._forget(root)  # it is imported by now
+            return
+        if in_yaml(root) and not is_architecture(self._text(root)):
+            self._forget(root)
+            self._publish({root})
             return
         started = perf_counter()
         checked = self.checker.check(root)
@@ -171,7 +179,8 @@ class Server:
 
     def completion(self, params: lsp.CompletionParams) -> lsp.CompletionList:
         path = self._path(params)
-        items = complete(
+        answer = complete_yaml if in_yaml(path) else complete
+        items = answer(
             self._text(path),
             params.position,
             self.checker.index(path),
@@ -204,6 +213,8 @@ class Server:
 
     def formatting(self, params: lsp.DocumentFormattingParams) -> list[lsp.TextEdit]:
         path = self._path(params)
+        if in_yaml(path):
+            return []  # YAML has formatters of its own
         source = Source(path.name, self._text(path), path)
         text = format_source(source, Findings())
         if text is None or text == source.text:
@@ -218,6 +229,8 @@ class Server:
 
     def semantic_tokens(self, params: lsp.SemanticTokensParams) -> lsp.SemanticTokens:
         path = self._path(params)
+        if in_yaml(path):
+            return lsp.SemanticTokens([])  # the editor's own colours of YAML
         text = self._text(path)
         whole = Span(Source(path.name, text, path), 0, len(text))
         return lsp.SemanticTokens(semantic_tokens(self.checker.statements(path), whole, self.checker.index(path)))

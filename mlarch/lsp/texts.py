@@ -12,6 +12,7 @@ from urllib.parse import quote
 from pygls.uris import to_fs_path
 
 from ..language.files import LIMIT
+from ..language.load import YAML_SUFFIXES
 from .places import uri_of
 
 #: A folder with more architectures than this is somebody's disk, not a project.
@@ -19,6 +20,8 @@ MOST_FILES = 500
 #: Files are offered from so many folders down.
 DEEPEST = 3
 _IMPORT = re.compile(r'^[ \t]*import[ \t]+"((?:[^"\\\n]|\\.)*)"', re.MULTILINE)
+_YAML_IMPORT = re.compile(r"^import:(.*(?:\n[ \t-].*)*)", re.MULTILINE)
+_NAMED = re.compile(r"[^\s\[\],\"']+\.(?:mlarch|ya?ml)(?![\w.])")
 _SKIPPED = ("node_modules", "build", "dist")
 
 
@@ -132,7 +135,7 @@ class Texts:
         stamp = self._stamp(path)
         known = self._imports.get(path)
         if known is None or known[0] != stamp:
-            named = _IMPORT.findall(self.text(path) or "")
+            named = _imports(path, self.text(path) or "")
             known = self._imports[path] = (stamp, tuple(found for each in named if (found := _target(path.parent, each))))
         return known[1]
 
@@ -144,6 +147,13 @@ class Texts:
         except OSError:
             return None
         return status.st_mtime_ns, status.st_size
+
+
+def _imports(path: Path, text: str) -> list[str]:
+    if path.suffix not in YAML_SUFFIXES:
+        return _IMPORT.findall(text)
+    listed = _YAML_IMPORT.search(text)
+    return _NAMED.findall(listed[1]) if listed else []
 
 
 def _target(folder: Path, named: str) -> Path | None:
