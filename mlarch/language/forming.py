@@ -144,7 +144,7 @@ class Former:
         elif isinstance(entry.value, Mapping):
             yield _block(entry, None, ())
         else:
-            yield tree.Attribute(None, entry.word, tree.String("", entry.value.span), None, entry.span)
+            yield tree.Attribute(None, entry.word, tree.Unread(entry.value.span), None, entry.span)
 
     # --- the forms -------------------------------------------------------------------------------------------------
 
