@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -122,13 +123,9 @@ def plan_text(shown: Shown, *, color: bool) -> str:
         lines += [f"built by mlarch {made.mlarch[0]}, this is {made.mlarch[1]}: every asset is made anew", ""]
     for each in made.changes:
         lines += [*_change(shown, each, paint), ""]
-    for section in (_assets(made, paint), _deployments(made, paint)):
+    review = ["to review", *_review(shown, paint)] if made.breaks else []
+    for section in (_assets(made, paint), _deployments(made, paint), review):
         lines += [*section, ""] if section else []
-    if made.breaks:
-        lines += [
-            paint(_count(len(made.breaks), "thing") + " to review: `mlarch plan --breaking` lists them", _COLOURS[Class.BREAKS_API]),
-            "",
-        ]
     if any(each.change.moved for each in made.changes):
         lines.append(paint("moved: Assets and registered models go by the name, and are made anew under the new one.", _DIM))
     if made.changes:
@@ -141,9 +138,7 @@ def breaking_text(shown: Shown, *, color: bool) -> str:
     paint = Paint(color)
     if not shown.plan.breaks:
         return f"nothing to review: {shown.name} breaks and weakens nothing" + (f" of {_against(shown)}" if shown.old else "")
-    lines = []
-    for each in shown.plan.breaks:
-        lines.append(f"{paint('!', _COLOURS[Class.BREAKS_API])} {each.message}{_at(_break_place(shown, each), paint)}")
+    lines = list(_review(shown, paint))
     callers = sum(each.api for each in shown.plan.breaks)
     told = f", {callers} of them noticed by callers" if callers else ""
     return "\n".join([*lines, "", paint(f"{_count(len(lines), 'thing')} to review{told}", _BOLD)])
@@ -160,6 +155,12 @@ def _change(shown: Shown, each: Planned, paint: Paint) -> Iterator[str]:
     values = [_cut(value) for value in (change.before, change.after) if value is not None]
     yield "    " + paint(" → ".join(values) if len(values) == 2 else values[0], "0" if len(values) == 2 else _DIM)
     yield from (f"    {paint(line, _DIM)}" for line in _chains(each.assets))
+
+
+def _review(shown: Shown, paint: Paint) -> Iterator[str]:
+    """What a reviewer must see, a line each."""
+    for each in shown.plan.breaks:
+        yield f"{paint('!', _COLOURS[Class.BREAKS_API])} {each.message}{_at(_break_place(shown, each), paint)}"
 
 
 def _chains(assets: Iterable[str]) -> list[str]:
@@ -231,11 +232,16 @@ def _as_data(place: Place | None) -> dict[str, Any] | None:
 
 
 def _at(place: Place | None, paint: Paint) -> str:
-    return "" if place is None else "  " + paint(f"{place[0]}:{place[1]}", _DIM)
+    return "" if place is None else "  " + paint(f"{_short(place[0])}:{place[1]}", _DIM)
 
 
 def _against(shown: Shown) -> str:
-    return shown.old.name if shown.old else "nothing"
+    return _short(shown.old.name) if shown.old else "nothing"
+
+
+def _short(name: str) -> str:
+    """The name of a file or a revision, a commit by its first ten digits."""
+    return re.sub(r"\b[0-9a-f]{40}\b", lambda found: found[0][:10], name)
 
 
 def _cut(text: str) -> str:

@@ -86,7 +86,7 @@ def _plan(names: list[str]) -> list[str]:
         "}",
         "{",
         f"  echo '{MARK}'",
-        "  echo '~~~~'",
+        "  echo '~~~~diff'",  # hosts colour its signs
         *(f"  plan {shlex.quote(name)} | head -c {LONGEST // len(names)}" for name in names),
         "  echo '~~~~'",
         "} > plan.md",

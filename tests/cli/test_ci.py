@@ -180,11 +180,11 @@ def test_a_change_is_checked_and_its_plan_posted(repository: Repository, review:
     assert "no findings" in repository.passes("Check", review)
     repository.passes("Style", review)
     shown = repository.passes("Plan", review)
-    assert f"cancer.mlarch against git#{repository.base}" in shown and "< 100ms → < 50ms" in shown
+    assert f"cancer.mlarch against git#{repository.base[:10]}\n" in shown and "< 100ms → < 50ms" in shown
     assert "gone" not in shown and "\x1b" not in shown
     repository.passes("Comment", review)
     ((number, text),) = review.comments.items()
-    assert number == 40 and text.startswith(f"{MARK}\n~~~~\n") and text.strip() == shown.strip() and text.rstrip().endswith("\n~~~~")
+    assert number == 40 and text.startswith(f"{MARK}\n~~~~diff\n") and text.strip() == shown.strip() and text.rstrip().endswith("\n~~~~")
     place = "/api/repos/us/lab/issues/7/comments" if repository.host is Host.GITHUB else "/api/projects/3/merge_requests/7/notes"
     assert review.calls == [("GET", place), ("POST", place)]
     assert review.tokens == {"Bearer secret" if repository.host is Host.GITHUB else "secret"}

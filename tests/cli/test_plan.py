@@ -52,7 +52,8 @@ assets
 deployments
   api  redeploy  deployment.api.slo.p99, classifier/registered
 
-1 thing to review: `mlarch plan --breaking` lists them
+to review
+! `deployment.api`: `mean_texture` is not in the request any more: a request that has it is refused  cancer.mlarch:28
 
 breaks the request API: Requests that were right are refused, or answers have another shape.
 rematerialise: Data or features are made anew, and all after them.
