@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import typing
 from collections.abc import Sequence
 from enum import Enum
@@ -13,32 +14,39 @@ from lsprotocol import types as lsp
 from ..architecture.blocks import KINDS, NAMELESS
 from ..architecture.families import FAMILIES, family_named
 from ..architecture.functions import FUNCTIONS
-from ..architecture.metrics import METRICS
 from ..architecture.nodes import abouts
 from ..architecture.types import ColumnType
 from ..architecture.values import alternatives, tag_of
 from ..architecture.vocabulary import About, Block, Variant
 from ..language import tree
 from ..language.codes import CODES
-from ..language.diagnostics import Diagnostic
+from ..language.diagnostics import Diagnostic, Severity
 from ..language.pieces import in_file
 from ..language.source import Span
 from .cursor import TOP, Cursor, Token, cursor_at
 from .index import Index
-from .meanings import family_text, function_text, key_text, kind_text, settings_of, variant_text
+from .meanings import family_text, function_text, key_text, kind_text, quantity_text, settings_of, variant_text
 from .navigation import use_at
+from .offer import Place
 from .places import offset_of
+from .terms import term_text
+from .typed import type_of_feature
 from .yaml_form import in_yaml, said_at
+
+#: A block of so many lines is shown as it is, a longer one by its head.
+SHORT = 8
 
 
 def hover(path: Path, text: str, position: lsp.Position, index: Index, found: Sequence[Diagnostic]) -> lsp.Hover | None:
-    """Return what is said of a position: what is wrong there first, then what the word means."""
+    """Return what is said of a position: what is wrong there, then what the word means, then what is only to be known."""
     offset = offset_of(text, position)
-    said = [_wrong(item) for item in found if item.span is not None and _is_at(item.span, offset)]
+    here = [item for item in found if item.span is not None and _is_at(item.span, offset)]
+    said = [_wrong(item) for item in here if item.severity is Severity.ERROR]
     meant = _declared(index, path, offset) or (
         _word_of_yaml(text, offset, index) if in_yaml(path) else _word(text, cursor_at(text, offset), index)
     )
     said += [meant] if meant else []
+    said += [_wrong(item) for item in here if item.severity is not Severity.ERROR]
     return lsp.Hover(lsp.MarkupContent(lsp.MarkupKind.Markdown, "\n\n---\n\n".join(dict.fromkeys(said)))) if said else None
 
 
@@ -61,12 +69,21 @@ def _declared(index: Index, path: Path, offset: int) -> str:
         return ""
     match found.node:
         case tree.Block(kind, name):
-            head = f"{kind.text} {name.text if name else ''}"
+            head = _whole(found.node) or f"{kind.text} {name.text if name else ''}"
             source = index.source_of(kind.text, name.text) if name else None
             facts = [f"Over `source.{source}`."] if source and kind.text != "source" else []
         case _:
-            head, facts = found.whole.text, [f"In `{_owner(found.symbol)}`."]
+            head, facts = re.sub(r"[ \t]{2,}", " ", found.whole.text), [f"In `{_owner(found.symbol)}`."]
+            if isinstance(found.node, tree.Attribute) and found.symbol.startswith("features."):
+                kind_of = type_of_feature(index, found.symbol.split(".")[1], found.node)
+                facts += [f"Type: {kind_of}."] if kind_of else []
     return "\n\n".join([f"```mlarch\n{head}\n```", *([found.doc] if found.doc else []), *facts])
+
+
+def _whole(block: tree.Block) -> str:
+    """A block that is short enough to be read at a glance."""
+    text = re.sub(r"(?<=\S)[ \t]{2,}", " ", block.span.text)  # not aligned with neighbours that are not shown
+    return text if text.count("\n") <= SHORT else ""
 
 
 def _owner(symbol: str) -> str:
@@ -86,6 +103,8 @@ def _word_of_yaml(text: str, offset: int, index: Index) -> str:
 def _word(text: str, cursor: Cursor, index: Index) -> str:
     """What the vocabulary says of a word."""
     word, block = cursor.word, cursor.block
+    if cursor.inside == "code" and word.kind == "number":
+        return quantity_text(word.text)
     if cursor.inside != "code" or word.kind != "name":
         return ""
     if not cursor.path:
@@ -118,7 +137,14 @@ def _value(text: str, cursor: Cursor, word: Token, block: type[Block], index: In
         return settings_of(_family(index, *cursor.top)).get(word.name, ("", ""))[1]
     if any(token.text == ":" for token in cursor.statement) and word.name in set(ColumnType):
         return f"`{word.name}`: the type of a column; it holds a {_kind(word.name)}."
-    return METRICS[word.name].doc if word.name in METRICS else ""
+    return _argument(text, cursor, word, index) or term_text(Place(cursor, index), word.name)
+
+
+def _argument(text: str, cursor: Cursor, word: Token, index: Index) -> str:
+    """The name of an argument of a call that is a value."""
+    variant = Place(cursor, index).variant
+    said = abouts(variant) if variant is not None else {}
+    return f"`{word.name}`: {said[word.name][2].doc}" if word.name in said and re.match(r"\s*=(?!=)", text[word.end :]) else ""
 
 
 def _kind(name: str) -> str:

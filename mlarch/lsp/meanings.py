@@ -11,7 +11,7 @@ from ..architecture.binding import form_of
 from ..architecture.families import FAMILIES, Bounds, Family, family_named
 from ..architecture.functions import Function
 from ..architecture.nodes import abouts
-from ..architecture.quantities import CURRENCIES, DURATIONS, RATIOS, SIZES, Dimension
+from ..architecture.quantities import CURRENCIES, DURATIONS, RATIOS, SIZES, Dimension, QuantityError, parse_quantity
 from ..architecture.values import alternatives, is_expression, tag_of, wanted
 from ..architecture.vocabulary import About, Block, NamedBlock, Status, Variant
 
@@ -110,6 +110,21 @@ def function_text(function: Function) -> str:
 def family_text(family: Family) -> str:
     """Return what is said of a model family."""
     return f"`{family.name}`: {family.doc} For {', '.join(family.problems)}. Library: {family.library}."
+
+
+_BASES = {Dimension.DURATION: "s", Dimension.SIZE: "bytes", Dimension.RATE: "a second", Dimension.RATIO: "", Dimension.MONEY: ""}
+
+
+def quantity_text(text: str) -> str:
+    """Return what a number with a unit is: its dimension, and its value in the base unit."""
+    try:
+        quantity = parse_quantity(text)
+    except QuantityError:
+        return ""
+    if quantity.dimension not in _BASES:
+        return ""
+    base = f"{quantity.base.normalize():f} {_BASES[quantity.dimension]}".strip()
+    return f"`{text}`: a {quantity.dimension.value}" + (f", {base}." if quantity.dimension is not Dimension.MONEY else ".")
 
 
 def choices_of(family: str | None, setting: str) -> tuple[str, ...]:

@@ -24,6 +24,16 @@ def symbols(body: Iterable[tree.Statement]) -> list[lsp.DocumentSymbol]:
     return list(_symbols(body))
 
 
+def listed(body: Iterable[tree.Statement], uri: str, query: str) -> Iterator[lsp.SymbolInformation]:
+    """Yield the symbols of a file, inner ones too, whose names have what is asked for in them."""
+    waiting = [(each, "") for each in symbols(body)]
+    while waiting:
+        symbol, owner = waiting.pop(0)
+        if query.casefold() in symbol.name.casefold():
+            yield lsp.SymbolInformation(lsp.Location(uri, symbol.selection_range), symbol.name, symbol.kind, container_name=owner or None)
+        waiting += [(each, f"{symbol.detail or ''} {symbol.name}".strip()) for each in symbol.children or ()]
+
+
 def _symbols(body: Iterable[tree.Statement]) -> Iterator[lsp.DocumentSymbol]:
     for node in body:
         match node:

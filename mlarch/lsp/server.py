@@ -22,8 +22,9 @@ from .colours import KINDS, semantic_tokens
 from .completion import complete, complete_yaml
 from .hover import hover
 from .navigation import Navigation, Refused
-from .outline import symbols
+from .outline import listed, symbols
 from .places import range_of
+from .signatures import signature
 from .texts import Opened, Texts
 from .wire import Wire
 from .yaml_form import in_yaml, is_architecture
@@ -60,12 +61,14 @@ class Server:
             lsp.WORKSPACE_DID_CHANGE_WATCHED_FILES: (self.watched, None),
             lsp.TEXT_DOCUMENT_COMPLETION: (self.completion, completion),
             lsp.TEXT_DOCUMENT_HOVER: (self.hover, None),
+            lsp.TEXT_DOCUMENT_SIGNATURE_HELP: (self.signature_help, lsp.SignatureHelpOptions(trigger_characters=["(", ","])),
             lsp.TEXT_DOCUMENT_DEFINITION: (self.definition, None),
             lsp.TEXT_DOCUMENT_REFERENCES: (self.references, None),
             lsp.TEXT_DOCUMENT_PREPARE_RENAME: (self.prepare_rename, None),
             lsp.TEXT_DOCUMENT_RENAME: (self.rename, lsp.RenameOptions(prepare_provider=True)),
             lsp.TEXT_DOCUMENT_FORMATTING: (self.formatting, None),
             lsp.TEXT_DOCUMENT_DOCUMENT_SYMBOL: (self.document_symbol, None),
+            lsp.WORKSPACE_SYMBOL: (self.workspace_symbol, None),
             lsp.TEXT_DOCUMENT_CODE_ACTION: (self.code_action, lsp.CodeActionOptions([lsp.CodeActionKind.QuickFix])),
             lsp.TEXT_DOCUMENT_SEMANTIC_TOKENS_FULL: (self.semantic_tokens, lsp.SemanticTokensLegend(list(KINDS), [])),
         }
@@ -193,6 +196,10 @@ class Server:
         path = self._path(params)
         return hover(path, self._text(path), params.position, self.checker.index(path), self._fresh(path))
 
+    def signature_help(self, params: lsp.SignatureHelpParams) -> lsp.SignatureHelp | None:
+        path = self._path(params)
+        return None if in_yaml(path) else signature(self._text(path), params.position, self.checker.index(path))
+
     def definition(self, params: lsp.DefinitionParams) -> lsp.Location | None:
         return self._navigation(params).definition()
 
@@ -223,6 +230,10 @@ class Server:
 
     def document_symbol(self, params: lsp.DocumentSymbolParams) -> list[lsp.DocumentSymbol]:
         return symbols(self.checker.statements(self._path(params)))
+
+    def workspace_symbol(self, params: lsp.WorkspaceSymbolParams) -> list[lsp.SymbolInformation]:
+        found = [(path, self.checker.statements(path)) for path in self.texts.everywhere()]
+        return [each for path, body in found for each in listed(body, self.texts.uri_of(path), params.query)]
 
     def code_action(self, params: lsp.CodeActionParams) -> list[lsp.CodeAction]:
         return actions(self._fresh(self._path(params)), params.range, self.texts)

@@ -7,7 +7,7 @@ from typing import Any
 
 from ..architecture.expressions import word
 from ..architecture.functions import FUNCTIONS, OPERATORS, Role
-from ..architecture.metrics import FAIRNESS
+from ..architecture.metrics import FAIRNESS, METRICS
 from ..architecture.operational import OPERATIONAL, OperationalMetric, operational_metrics
 from ..architecture.vocabulary import Reference
 from ..checks.searches import DISTRIBUTIONS
@@ -25,6 +25,11 @@ _OPERATORS = {
 }
 #: What each type of a parameter can stand for.
 _FITS = {"string": (str,), "int": (int, float), "float": (float,), "bool": (bool,)}
+_GATES = {
+    "champion": "The model in production: `champion.roc_auc` is its metric on the same test rows.",
+    "worst": "The metric of the group of rows for which it is worst: `worst(recall, by=origin)`.",
+    "by": "The column by whose values the rows are divided.",
+}
 _DRAWN = {"uniform": "Every value is as likely as another.", "loguniform": "Every order of magnitude is as likely as another."}
 
 
@@ -71,15 +76,14 @@ def _gate(place: Place) -> Iterator[Offer]:
         if parts[-1] and parts[-1][-1].text == "=":
             yield from columns(place)
         elif len(parts) > 1:
-            yield Offer("by", Kind.Property, "column", "The column by whose values the rows are divided.", "by=")
+            yield Offer("by", Kind.Property, "column", _GATES["by"], "by=")
         else:
             yield from metrics(place)
         return
     yield from metrics(place)
     yield Offer("champion", Kind.Module, "the metrics of the model in production", text="champion.")
     for name in SLICES:
-        doc = "The metric of the group of rows for which it is worst."
-        yield Offer(name, Kind.Function, f"{name}(metric, by=column)", doc, f"{name}(${{1:metric}}, by=${{2:column}})$0")
+        yield Offer(name, Kind.Function, f"{name}(metric, by=column)", _GATES[name], f"{name}(${{1:metric}}, by=${{2:column}})$0")
     yield from parameters(place, float)
 
 
@@ -148,3 +152,20 @@ def _blocks(place: Place, kind: str) -> Iterator[Offer]:
     for each in declared(place.index, kind, Kind.Reference, kind):
         if f"{kind}.{each.text}" not in place.in_list:
             yield each
+
+
+def term_text(place: Place, name: str) -> str:
+    """Return what is said of a word of an expression that no file declares: a metric, an operator, a way to draw."""
+    full = ".".join((*place.cursor.dotted, name))
+    if place.path[0] in ("alert", "deployment") and full in live(place):
+        metric = live(place)[full]
+        units = " or ".join(f"a {each.value}" for each in metric.dimensions)
+        return f"`{full}`: {metric.doc} Written as {units}; told by a `{metric.origin.value}`."
+    if full == "drift" and place.path[0] in ("alert", "deployment"):
+        kinds = ", ".join(f"`{each.name}`" for each in OPERATIONAL if each.name.startswith("drift."))
+        return f"How far the inputs have drifted: {kinds}."
+    known = {**METRICS, **FAIRNESS}
+    if name in known:
+        return known[name].doc
+    words = {**_OPERATORS, **(_DRAWN if place.path == ("model", "search") else {}), **(_GATES if place.path[0] == "evaluation" else {})}
+    return words.get(name, "The number of rows of the table." if name == "rows" and place.path == ("source", "expect") else "")

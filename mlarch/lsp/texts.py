@@ -102,6 +102,10 @@ class Texts:
             self._listed[path.parent] = {*self._beside(path), *self._below()}
         return {path, *self.open} | self._listed[path.parent]
 
+    def everywhere(self) -> list[Path]:
+        """Return the architectures that are open or lie in the editor's folders."""
+        return sorted({*self.open, *self._below()})
+
     def named_from(self, path: Path, suffixes: tuple[str, ...]) -> list[str]:
         """Return the files below the folder of a file that end so, by their paths from there; their names are read and nothing else."""
         found: list[str] = []

@@ -214,3 +214,90 @@ def test_an_offer_is_written_as_it_will_be_read(editor: Client, place: str) -> N
     """A bound begins with the comparison that makes sense for it, a text with its quotes, a call without arguments is whole."""
     label, new = WRITTEN[place]
     assert next(each["textEdit"]["newText"] for each in offered(editor, place) if each["label"] == label) == new
+
+
+#: What is pointed at, and what is said of it.
+EXPLAINED = {
+    "50m|s": "a duration, 0.05 s",
+    "30M|B": "a size, 30000000 bytes",
+    "rollback = p9|9": "99th percentile of latency. Written as a duration",
+    "error_r|ate >": "told by a `deployment`",
+    "accuracy_dr|op > 5": "How much worse `accuracy` is on live rows",
+    "drift.k|s >": "Kolmogorov",
+    "dri|ft.ks >": "`drift.psi`",
+    "cham|pion.roc": "The model in production",
+    "equal_opp|ortunity": "Difference of the recalls",
+    "log|uniform": "order of magnitude",
+    "ro|ws >= 1000": "number of rows",
+    "mi|n=1": "At least so many",
+    "hol|d=10min": "How long each share is held",
+    "over|lay cluster": "merged over",
+    "feature ho|ur": "Type: number",
+    "feature ra|in": "Type: boolean",
+    "hardware.lap|top": "hardware laptop { cpu = 2, memory = 8GiB }",
+    "tail|num             :": "tailnum : string?",
+    "mean(arr_delay) ov|er 1d": "window before",
+}
+
+
+@pytest.mark.parametrize("place", EXPLAINED)
+def test_every_kind_of_word_is_explained(editor: Client, place: str) -> None:
+    """Quantities, live metrics, gates, arguments, operators, features with their types and short blocks say what they are."""
+    whole(editor)
+    (uri,) = editor.texts
+    assert EXPLAINED[place] in editor.explained(uri, place)
+
+
+def whole(editor: Client) -> None:
+    """Put the example as it is into the editor."""
+    (uri,) = editor.texts
+    editor.edit(uri, (FLIGHTS / "flights.mlarch").read_text(encoding="utf-8"))
+
+
+def test_a_warning_stands_behind_the_meaning(editor: Client) -> None:
+    """A finding that is no error does not push away what the word means."""
+    (uri,) = editor.texts
+    text = (FLIGHTS / "flights.mlarch").read_text(encoding="utf-8")
+    editor.edit(uri, text.replace("overlay cluster {", "hardware spare { cpu = 2 }\n\noverlay cluster {"))
+    (unused,) = [each for each in editor.fresh(uri) if "spare" in each["message"]]
+    assert editor.explained(uri, "hardware sp|are {").find(f"**{unused['code']}**") > 0
+
+
+#: A place in a call, its signature, and the number of the argument.
+SIGNATURES = {
+    "canary(|steps": ("canary(steps, hold)", 0),
+    "50%], ho|ld": ("canary(steps, hold)", 1),
+    "50%], hold=10|min": ("canary(steps, hold)", 1),
+    "hash_bucket(concat(|origin": ("concat(", 0),
+    "concat(origin, |dest": ("concat(", 1),
+    "dest), 6|4": ("hash_bucket(", 1),
+    "windows(2, |of=3": ("windows(k, of)", 1),
+    "hour(|scheduled": ("hour(timestamp) -> number", 0),
+}
+
+
+@pytest.mark.parametrize("place", SIGNATURES)
+def test_a_call_shows_what_it_takes(editor: Client, place: str) -> None:
+    """In a call, its arguments are shown, and which of them is being written."""
+    whole(editor)
+    (uri,) = editor.texts
+    label, active = SIGNATURES[place]
+    found = editor.request("textDocument/signatureHelp", editor.at(uri, place))
+    assert found["signatures"][0]["label"].startswith(label) and found["activeParameter"] == active
+
+
+def test_outside_of_a_call_nothing_is_shown(editor: Client) -> None:
+    """A list and a block are no calls."""
+    whole(editor)
+    (uri,) = editor.texts
+    for place in ("[carrier, |tailnum]", "  problem  = |classification"):
+        assert editor.request("textDocument/signatureHelp", editor.at(uri, place)) is None
+
+
+def test_symbols_are_found_in_all_files(editor: Client) -> None:
+    """A name is found in every architecture of the folder, in files that are not open too, with the block that has it."""
+    whole(editor)
+    found = editor.request("workspace/symbol", {"query": "Pool"})
+    assert [(each["name"], each["location"]["uri"]) for each in found] == [("pool", editor.uri("hardware.mlarch"))]
+    (delay,) = editor.request("workspace/symbol", {"query": "delay_1d"})
+    assert delay["containerName"] == "features aircraft"

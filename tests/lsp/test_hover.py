@@ -15,7 +15,7 @@ SAID = {
     "function": ("log1|p(mean_area)", ("log1p(number) -> number", "Natural logarithm of 1 + x")),
     "metric": ("metric roc_a|uc", ("Area under the ROC curve",)),
     "family": ("= logistic_regr|ession", ("logistic_regression", "scikit-learn")),
-    "column": ("log1p(mean_ar|ea)", ("mean_area      : float in 0..4000", "source.nuclei")),
+    "column": ("log1p(mean_ar|ea)", ("mean_area : float in 0..4000", "source.nuclei")),
     "feature": ("feature roundn|ess", ("Area against the area of a circle", "features.shape")),
     "reference": ("[features.sha|pe]", ("features shape", "Over `source.nuclei`")),
     "column type": ("sample_id      : i|d", ("type of a column",)),
