@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..language.reuse import remembering_meanwhile
 from .base import Context, Pass
+from .cleaning import RepairsFit
 from .columns import ColumnsAreReal
 from .deployments import DeploymentsFit, SchedulesFire, TrainingHasOneOwner
 from .expressions import FeaturesAreTyped, FeaturesDoNotSeeTheLabel, SourcesAreConsistent
@@ -36,6 +37,7 @@ PASSES: tuple[Pass, ...] = (
     LabelsFit(),
     SplitsArePossible(),
     ColumnsAreReal(),
+    RepairsFit(),
     SlicesAreReal(),
     RequestsFit(),
     GatesCanBeDecided(),

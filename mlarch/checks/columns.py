@@ -1,4 +1,4 @@
-"""Columns that are named outside of features: entities, repairs, protected groups and the moment of a prediction."""
+"""Columns that are named outside of features: entities, protected groups and the moment of a prediction."""
 
 from __future__ import annotations
 
@@ -56,8 +56,6 @@ class ColumnsAreReal:
     of_the_whole: bool = False
 
     def run(self, context: Context) -> None:
-        for source in context.architecture.source.values():
-            self._clean(context, source)
         for group in context.architecture.features.values():
             source_of = context.architecture.source.get(group.source.name)
             if group.entity is not None and source_of is not None:
@@ -73,16 +71,6 @@ class ColumnsAreReal:
             for name in governance.protected if observed and all_models(context) else ():
                 at = f"governance.{governance.name}.protected"
                 column_named(context, name, observed, at, "what the models observe")
-
-    def _clean(self, context: Context, source: Source) -> None:
-        if source.clean is None:
-            return
-        columns, at = columns_of(source), f"source.{source.name}.clean"
-        for key, condition in (("null_if", source.clean.null_if), ("where", source.clean.where)):
-            if condition is not None:
-                self._typed(context, condition, columns, f"{at}.{key}", ValueKind.BOOLEAN, "a condition on a row: `wind > 200`")
-        for name in source.clean.dedupe:
-            column_named(context, name, columns, f"{at}.dedupe", f"`source.{source.name}`")
 
     def _moment(self, context: Context, model: Model, observations: Source) -> None:
         if model.as_of is not None:

@@ -98,9 +98,9 @@ def _expressions(context: Context, source: Source) -> Iterator[tuple[Expression,
     for number, condition in enumerate(source.expect.conditions if source.expect else ()):
         yield condition.expression, f"{at}.expect.{number}"
     if source.clean is not None:
-        for key, repair in (("null_if", source.clean.null_if), ("where", source.clean.where)):
-            if repair is not None:
-                yield repair, f"{at}.clean.{key}"
+        yield from ((condition, f"{at}.clean.null_if") for condition in source.clean.null_if)
+        if source.clean.where is not None:
+            yield source.clean.where, f"{at}.clean.where"
     for group in architecture.features.values():
         for name, feature in group.feature.items() if group.source.name == source.name else ():
             if chains.hold(f"{group.name}.{name}"):

@@ -70,11 +70,18 @@ class Progress:
             self._status = None
 
 
+def repaired(dataset: Dataset) -> str:
+    """Return what the repairs have done, in a few words: the ones that found something."""
+    done = [f"{each.rule}: {each.rows:,}" for each in dataset.repairs if each.rows]
+    return f"repaired {', '.join(done)}" if done else "nothing to repair"
+
+
 def note(value: Any) -> str:
     """Return what is worth knowing of a step's value, in a few words."""
     match value:
         case Dataset():
-            return f"{value.rows:,} rows" + (f", a sample of {value.sample * 100:g}%" if value.sample is not None else "")
+            sample = f", a sample of {value.sample * 100:g}%" if value.sample is not None else ""
+            return f"{value.rows:,} rows{sample}" + (f"; {repaired(value)}" if value.repairs else "")
         case ValidationReport():
             broken = sum(not rule.passed for rule in value.rules)
             return f"{broken} of {len(value.rules)} rules broken" if broken else f"{len(value.rules)} rules passed"

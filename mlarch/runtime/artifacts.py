@@ -10,6 +10,14 @@ import msgspec
 Scalar = float | int | str | bool | None
 
 
+class Repair(msgspec.Struct, frozen=True, kw_only=True):
+    """One repair of `clean`, with the number of rows that it has changed or left out. `at` is its path in the architecture."""
+
+    rule: str
+    at: str
+    rows: int
+
+
 class Dataset(msgspec.Struct, frozen=True, kw_only=True):
     """An ingested source: a Parquet file with exactly the schema's columns. `digest` is the SHA-256 of its contents."""
 
@@ -21,6 +29,7 @@ class Dataset(msgspec.Struct, frozen=True, kw_only=True):
     bytes: int
     origin: str
     sample: float | None = None
+    repairs: tuple[Repair, ...] = ()
 
 
 class RuleResult(msgspec.Struct, frozen=True, kw_only=True):

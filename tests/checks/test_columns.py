@@ -32,6 +32,11 @@ def model(text: str) -> Change:
     return ("  label    =", f"  {text}\n  label    =")
 
 
+def clean(text: str) -> Change:
+    """Give the source repairs."""
+    return (SCHEMA, f"{SCHEMA}\n  clean {{ {text} }}")
+
+
 def governed(text: str) -> Change:
     """Add a governance block."""
     return ("evaluation gate {", f"governance rules {{ {text} }}\n\nevaluation gate {{")
@@ -40,8 +45,26 @@ def governed(text: str) -> Change:
 WRONG: list[tuple[list[Change], tuple[str, str]]] = [
     ([("  from = source.visits", "  from = source.visits\n  entity = visitor")], ("MLA301", "entity = visitor")),
     ([(SCHEMA, SCHEMA + "\n  clean { dedupe = [page, start] }")], ("MLA301", "dedupe = [page, start]")),
-    ([(SCHEMA, SCHEMA + "\n  clean { where = clicks }")], ("MLA302", "where = clicks")),
-    ([(SCHEMA, SCHEMA + "\n  clean { null_if = second > 3 }")], ("MLA301", "second")),
+    ([(SCHEMA, SCHEMA + "\n  clean { where = clicks }")], ("MLA302", "clicks")),
+    ([clean("null_if = second > 3")], ("MLA301", "second")),
+    ([clean("null_if = seconds")], ("MLA302", "seconds")),
+    ([clean("null_if = [seconds > 800 or clicks > 3]")], ("MLA471", "seconds > 800 or clicks > 3")),
+    ([clean("null_if = 1 > 2")], ("MLA471", "1 > 2")),
+    ([clean("null_if = clicks > 3")], ("MLA473", "null_if = clicks > 3")),
+    ([clean("cast = clicks")], ("MLA473", "cast = clicks")),
+    ([clean("cast = [click]")], ("MLA301", "cast = [click]")),
+    ([clean("clip { clicks in 9..1 }")], ("MLA217", "clicks in 9..1")),
+    ([clean("clip { click >= 1 }")], ("MLA301", "click")),
+    ([clean("clip { clicks > 1 }")], ("MLA471", "clicks > 1")),
+    ([clean("clip { clicks <= seconds }")], ("MLA471", "clicks <= seconds")),
+    ([clean('clip { page == "home" }')], ("MLA471", 'page == "home"')),
+    ([clean("fill { clicks = 0.5 }")], ("MLA472", "clicks = 0.5")),
+    ([clean("fill { clicks = null }")], ("MLA472", "clicks = null")),
+    ([clean("fill { seconds = 901 }")], ("MLA472", "seconds = 901")),
+    ([clean("fill { page = basket }")], ("MLA472", "page = basket")),
+    ([clean("fill { started = 0 }")], ("MLA472", "started = 0")),
+    ([clean("fill { bought = 1 }")], ("MLA472", "bought = 1")),
+    ([clean("fill { pages = 1 }")], ("MLA301", "pages = 1")),
     ([model("as_of = clicks")], ("MLA302", "as_of = clicks")),
     ([model("as_of = startd - 1h")], ("MLA301", "startd")),
     ([governed("protected = [page, gender]")], ("MLA301", "protected = [page, gender]")),
@@ -80,7 +103,9 @@ def test_a_wrong_column_is_found(changes: list[Change], found: tuple[str, str], 
 
 RIGHT: list[list[Change]] = [
     [("  from = source.visits", "  from = source.visits\n  entity = page")],
-    [(SCHEMA, SCHEMA + "\n  clean { null_if = seconds > 800, where = clicks > 0, dedupe = [page, started] }")],
+    [clean("where = clicks > 0, dedupe = [page, started]")],
+    [clean("null_if = [seconds > 800, clicks < 0], cast = clicks, fill { seconds = 0, clicks = 3 }")],
+    [clean("clip { seconds in 1..800, clicks >= 0, clicks <= 90 }, fill { page = home, bought = false }")],
     [model("as_of = visits.started - 1h")],
     [governed("protected = [page, bought]")],
     [(GATE, f"{GATE}, fairness {{ attribute = page, equal_opportunity_difference <= 25%, demographic_parity_ratio >= 0.8 }}")],

@@ -99,12 +99,36 @@ class Expect(Block, frozen=True, kw_only=True):
     conditions: Annotated[tuple[Condition, ...], about("`rows >= 1000`, `mean(distance) in 800..1300`.", bare=True)]
 
 
-class Clean(Block, frozen=True, kw_only=True):
-    """Repairs made before validation."""
+class Clip(Block, frozen=True, kw_only=True):
+    """Bounds that values are brought within."""
 
-    null_if: Annotated[Expression | None, about("The column compared is set to missing where this is true.", PLANNED)] = None
-    where: Annotated[Expression | None, about("Only rows where this is true are kept.", PLANNED)] = None
-    dedupe: Annotated[tuple[str, ...], about("Columns whose combination stays unique.", PLANNED, word="column")] = ()
+    bounds: Annotated[tuple[Condition, ...], about("`wind_speed in 0..200`, `distance >= 0`.", bare=True)]
+
+
+#: What a missing value may become.
+Filling = float | int | str | bool | None
+
+
+class Fill(Block, frozen=True, kw_only=True):
+    """What missing values become: constants. A mean or a median is fitted on the training rows, by `impute_median(x)` in a feature."""
+
+    values: Annotated[dict[str, Filling], about('`temp = 50`, `origin = "EWR"`.', bare=True)]
+
+
+class Clean(Block, frozen=True, kw_only=True):
+    """Repairs made before validation, in this order; the report says how many rows each has changed or left out."""
+
+    cast: Annotated[
+        tuple[str, ...], about("Columns whose values are set to missing where they are not of the declared type.", word="column")
+    ] = ()
+    null_if: Annotated[tuple[Expression, ...], about("Conditions on one column each: its value is set to missing where one is true.")] = ()
+    clip: Annotated[Clip | None, about("Bounds: a value beyond one becomes the bound.")] = None
+    fill: Annotated[Fill | None, about("What a missing value becomes.")] = None
+    where: Annotated[Expression | None, about("Only rows where this is true are kept.")] = None
+    dedupe: Annotated[
+        tuple[str, ...],
+        about("Of rows that are equal in these columns the first is kept; one that lacks a value is no copy.", word="column"),
+    ] = ()
 
 
 class Source(NamedBlock, frozen=True, kw_only=True):
@@ -115,7 +139,7 @@ class Source(NamedBlock, frozen=True, kw_only=True):
     connector: Annotated[Connector, about("Where the rows are.", planned=("sql", "s3", "bigquery", "http", "kafka", "python"))]
     schema: Annotated[Schema, about("The columns.")]
     expect: Annotated[Expect | None, about("What must hold of the whole table.")] = None
-    clean: Annotated[Clean | None, about("Repairs before validation.", PLANNED)] = None
+    clean: Annotated[Clean | None, about("Repairs before validation.")] = None
     entity: Annotated[tuple[str, ...], about("The columns that name the thing a row is about.", PLANNED, word="column")] = ()
     timestamp: Annotated[str | None, about("The column that says when the event happened.", word="column")] = None
     known_at: Annotated[str | None, about("The column that says when the row became known.", PLANNED, word="column")] = None

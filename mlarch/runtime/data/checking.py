@@ -9,6 +9,7 @@ from pathlib import Path
 from ...architecture.blocks.source import Source
 from ...architecture.errors import ArchitectureError
 from ..artifacts import RuleResult
+from .cleaning import Cleaning, without_copies
 from .conforming import hollow, misnamed, shortened, typed
 from .reading import data_file, origin, scan
 from .validation import measure
@@ -42,10 +43,12 @@ def _checked(source: Source, root: Path) -> Checked:
     most = max(1, CELLS // len(source.schema.columns))
     frame = scan(source, root, first=most + 1)
     named = misnamed(frame, source, root)
-    rows, unfit = typed(frame, source, root)
+    rows, unfit, _ = typed(frame, source, root)
     if not rows.columns:
         return Checked(tuple(named))
     whole, rows = len(rows) <= most, rows.head(most)
+    if not named:  # a repair may be of a column that is not there
+        rows, _ = without_copies(Cleaning(source)(rows), source)
     problems = [*named, *unfit, *hollow(rows, source)]
     told = {problem.at for problem in problems}
     results = measure(rows, source, whole=whole and not problems)

@@ -9,8 +9,10 @@ import polars as pl
 
 from ...architecture.blocks.source import Csv, Source
 from ...architecture.errors import ArchitectureError
+from ...architecture.expressions import word
 from ...architecture.types import Column, ColumnType, ValueKind
 from ...language.suggest import names, nearest
+from ..artifacts import Repair
 from ..features.tables import POLARS_TYPES
 from .reading import data_file, origin, temporal
 from .text import misfit
@@ -25,18 +27,18 @@ _KINDS = {
 _UNREADABLE = (pl.exceptions.PolarsError, UnicodeDecodeError, OSError)
 
 
-def conform(frame: pl.LazyFrame, block: Source, root: Path) -> pl.DataFrame:
-    """Return the rows with exactly the schema's columns, in its order and with its types.
+def conform(frame: pl.LazyFrame, block: Source, root: Path) -> tuple[pl.DataFrame, tuple[Repair, ...]]:
+    """Return the rows with exactly the schema's columns, in its order and with its types, and how many values `cast` has set to missing.
 
     Raises ArchitectureError when a column is missing (MLA502) or there twice (MLA508), values are not of the declared type (MLA503), or
     the file is not what the connector reads (MLA507).
     """
     for problem in misnamed(frame, block, root):
         raise problem
-    rows, unfit = typed(frame, block, root)
+    rows, unfit, repairs = typed(frame, block, root)
     for problem in unfit:
         raise problem
-    return rows
+    return rows, repairs
 
 
 def misnamed(frame: pl.LazyFrame, block: Source, root: Path) -> list[ArchitectureError]:
@@ -52,8 +54,10 @@ def misnamed(frame: pl.LazyFrame, block: Source, root: Path) -> list[Architectur
     return twice or _missing(block, present)
 
 
-def typed(frame: pl.LazyFrame, block: Source, root: Path) -> tuple[pl.DataFrame, list[ArchitectureError]]:
-    """Return the rows with those columns of the schema that there are, with its types, and what is said of each column that does not fit.
+def typed(frame: pl.LazyFrame, block: Source, root: Path) -> tuple[pl.DataFrame, list[ArchitectureError], tuple[Repair, ...]]:
+    """Return the rows with those columns of the schema that there are, with its types.
+
+    Beside it what is said of each column that does not fit, and the number of values that `cast` has set to missing.
 
     Raises ArchitectureError (MLA507) when the file is not what the connector reads.
     """
@@ -64,8 +68,11 @@ def typed(frame: pl.LazyFrame, block: Source, root: Path) -> tuple[pl.DataFrame,
     except _UNREADABLE as problem:
         raise _malformed(block, problem, root) from None
     lost = [(column, rows[column.name].struct.field("lost").drop_nulls()) for column in columns]
-    unfit = [_unfit(block, column, values, len(rows)) for column, values in lost if len(values)]
-    return rows.select(pl.col(column.name).struct.field("value").alias(column.name) for column in columns), unfit
+    cast = block.clean.cast if block.clean else ()
+    unfit = [_unfit(block, column, values, len(rows)) for column, values in lost if len(values) and column.name not in cast]
+    at = f"source.{block.name}.clean.cast"
+    repairs = tuple(Repair(rule=f"cast {word(each.name)}", at=at, rows=len(values)) for each, values in lost if each.name in cast)
+    return rows.select(pl.col(column.name).struct.field("value").alias(column.name) for column in columns), unfit, repairs
 
 
 def hollow(rows: pl.DataFrame, block: Source) -> Iterator[ArchitectureError]:

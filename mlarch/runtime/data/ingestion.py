@@ -11,25 +11,28 @@ import polars as pl
 from ...architecture.blocks.source import Source
 from ...architecture.errors import ArchitectureError
 from ...architecture.lock import Lock
-from ..artifacts import Dataset
+from ..artifacts import Dataset, Repair
 from ..state import State, made_anew
+from .cleaning import Cleaning, without_copies
 from .conforming import conform, hollow
 from .reading import data_file, origin, scan
 
 
 def ingest(lock: Lock, source: str, state: State, *, sample: float | None = None, table: Any = None) -> Dataset:
-    """Read a source, give its columns the schema's types, and keep it as Parquet.
+    """Read a source, give its columns the schema's types, repair what it says is to be repaired, and keep it as Parquet.
 
     `sample` is the share of rows to keep, 0 to 1, the same ones every time. Raises ArchitectureError (MLA501 to MLA508) when the data
     are missing, malformed, or lack a column.
     """
     block = lock.architecture.source[source]
-    frame = conform(scan(block, lock.root, table), block, lock.root)
+    frame, cast = conform(scan(block, lock.root, table), block, lock.root)
     if sample is not None:
         frame = frame.sample(fraction=sample, seed=0)
+    cleaning = Cleaning(block)
+    frame, dropped = without_copies(cleaning(frame), block)
     for problem in hollow(frame, block):
         raise problem
-    return _keep(frame, block, lock, state, sample)
+    return _keep(frame, block, lock, state, sample, (*cast, *cleaning.repairs(), *dropped))
 
 
 def source_digest(lock: Lock, source: str) -> str:
@@ -65,7 +68,7 @@ def read_table(root: Path, path: str, at: str) -> pl.DataFrame:
         raise ArchitectureError("MLA608", f"{path} {what}", at=at, help="run again: it will be made anew") from None
 
 
-def _keep(frame: pl.DataFrame, block: Source, lock: Lock, state: State, sample: float | None) -> Dataset:
+def _keep(frame: pl.DataFrame, block: Source, lock: Lock, state: State, sample: float | None, repairs: tuple[Repair, ...]) -> Dataset:
     digest = content_digest(frame)
     path = state.path("data", block.name, f"{digest[:16]}.parquet")
     if not path.exists():
@@ -80,6 +83,7 @@ def _keep(frame: pl.DataFrame, block: Source, lock: Lock, state: State, sample: 
         bytes=path.stat().st_size,
         origin=origin(block),
         sample=sample,
+        repairs=repairs,
     )
     state.write_value(path.with_suffix(".json"), dataset, "data.manifest")
     return dataset

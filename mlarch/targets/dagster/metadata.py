@@ -12,7 +12,7 @@ import dagster as dg
 from ...architecture.expressions import render
 from ...architecture.lock import Lock
 from ...architecture.pipeline import pipeline_of
-from ...runtime.artifacts import Dataset, Evaluated, GateResult, MetricResult, Prepared, Registered, Trained, ValidationReport
+from ...runtime.artifacts import Dataset, Evaluated, GateResult, MetricResult, Prepared, Registered, Repair, Trained, ValidationReport
 
 
 def metadata_of(value: Any, lock: Lock) -> dict[str, Any]:
@@ -68,7 +68,13 @@ def _dataset(value: Dataset, lock: Lock) -> dict[str, Any]:
         "bytes": value.bytes,
         "path": dg.MetadataValue.path(str(lock.root / value.path)),
         **({"sample": value.sample} if value.sample is not None else {}),
+        **({"repairs": dg.MetadataValue.md(repairs_table(value.repairs))} if value.repairs else {}),
     }
+
+
+def repairs_table(repairs: Iterable[Repair]) -> str:
+    """Return how many rows each repair of `clean` has changed or left out."""
+    return table(["repair", "rows"], [[each.rule, each.rows] for each in repairs])
 
 
 def rules_table(report: ValidationReport) -> str:

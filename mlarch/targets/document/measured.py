@@ -122,6 +122,7 @@ def _dataset(artifact: Artifact, value: Dataset) -> str:
         ("SHA-256 of the contents", artifact.figure(value.digest)),
         ("Read from", artifact.figure(value.origin)),
     ]
+    rows += [(f"Rows by {code(each.rule)}", artifact.figure(each.rows)) for each in value.repairs]
     return table(("Figure", "Measured"), rows)
 
 

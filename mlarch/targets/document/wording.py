@@ -54,6 +54,8 @@ def _rows(block: Block, prefix: str, without: tuple[str, ...]) -> list[tuple[str
         name = prefix.rstrip(".") if about.bare and prefix else f"{prefix}{key}"
         if isinstance(value, Block):
             rows += _rows(value, f"{name}.", ())
+        elif about.bare and isinstance(value, dict):
+            rows += [(code(f"{name}.{each}"), shown(setting), _meaning(setting, about)) for each, setting in value.items()]
         else:
             rows.append((code(name), _valued(block, attribute, value, about), _meaning(value, about)))
     return rows
