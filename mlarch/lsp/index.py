@@ -178,6 +178,8 @@ class _Uses:
             match node:
                 case tree.Attribute(None, name, value):
                     _, hint, about = said.get(name.text, (None, None, _ANYTHING))
+                    if hint is None and path[0] == "source":
+                        self._column(name)  # `fill { temp = 50 }`
                     self._value(hint, about, value)
                 case tree.Attribute(tree.Word() as label, name, value):
                     symbol = f"{at}.{label.text}.{name.text}"

@@ -15,8 +15,9 @@ from ..language.source import Source, Span
 from .checking import Checker, imported
 from .index import Index, Use
 from .places import location_of, offset_of, range_of
-from .renaming import Renaming, added, is_known, moves, renaming_of, taken_back
+from .renaming import Renaming, added, in_yaml_text, is_known, moves, renaming_of, taken_back
 from .texts import Texts
+from .yaml_form import in_yaml
 
 
 class Refused(Exception):
@@ -87,18 +88,36 @@ class Navigation:
         for path in dict.fromkeys(each for root in roots for each in self.texts.files_of(root)):
             for node, before, now in moves(self.checker.statements(path)):
                 if now == renaming.before:
-                    if before == f"{renaming.kind}.{renaming.new}":
+                    if before == renaming.after:
                         self._take_back(path, node, changes)
                     return
         body = self.checker.statements(declared)
         at_top = any(isinstance(node, tree.Block) and node is self.index.declared[renaming.before].node for node in body)
         if at_top and is_known(roots, declared, renaming):
             text = self.texts.text(declared) or ""
+            if in_yaml(declared):
+                self._say_in_yaml(
+                    declared, [*((before, now) for _, before, now in moves(body)), (renaming.before, renaming.after)], changes
+                )
+                return
             at, new = added(text, body, renaming)
             changes.setdefault(declared, []).append((Span(Source(declared.name, text, declared), at, at), new))
 
+    def _say_in_yaml(self, path: Path, said: list[tuple[str, str]], changes: dict[Path, list[tuple[Span, str]]]) -> None:
+        """Write the renamings of a YAML file anew, as a list where there are several."""
+        text = self.texts.text(path) or ""
+        made = in_yaml_text(text, path, said)
+        if made is not None:
+            start, end, new = made
+            kept = [(span, name) for span, name in changes.get(path, ()) if not start <= span.start < end]
+            changes[path] = [*kept, (Span(Source(path.name, text, path), start, end), new)]
+
     def _take_back(self, path: Path, node: tree.Block, changes: dict[Path, list[tuple[Span, str]]]) -> None:
         """The block has its first name again: nothing has moved."""
+        if in_yaml(path):
+            others = [(before, now) for each, before, now in moves(self.checker.statements(path)) if each is not node]
+            self._say_in_yaml(path, others, changes)
+            return
         text = self.texts.text(path) or ""
         start, end = taken_back(text, node)
         kept = [(span, new) for span, new in changes.get(path, ()) if not start <= in_file(span)[0] < end]

@@ -22,6 +22,7 @@ from ..language import tree
 from ..language.diagnostics import Findings
 from ..language.pieces import in_file, statements
 from ..language.source import Source
+from .yaml_form import in_yaml, yaml_statements
 
 #: A repository that takes longer than this, in seconds, is not asked.
 _PATIENCE = 2.0
@@ -38,6 +39,10 @@ class Renaming:
     @property
     def before(self) -> str:
         return f"{self.kind}.{self.old}"
+
+    @property
+    def after(self) -> str:
+        return f"{self.kind}.{self.new}"
 
     @property
     def text(self) -> str:
@@ -79,6 +84,29 @@ def taken_back(text: str, node: tree.Block) -> tuple[int, int]:
     return (len(text[:start].rstrip()) + 1 if at_end else start), (len(text) if at_end else end)
 
 
+# --- the same in YAML --------------------------------------------------------------------------------------------------
+
+
+def in_yaml_text(text: str, path: Path, renamings: Iterable[tuple[str, str]]) -> tuple[int, int, str] | None:
+    """Return what of a YAML text becomes what, so that it says these renamings; None where it cannot be read."""
+    from ..language.yaml.text import read_mapping
+
+    said = read_mapping(Source(path.name, text, path), Findings())
+    if said is None:
+        return None
+    lines = [f"{{from: {before}, to: {now}}}" for before, now in renamings]
+    made = f"{Moved.kind}: {lines[0]}\n" if len(lines) == 1 else "".join(f"  - {each}\n" for each in lines)
+    made = made if len(lines) < 2 else f"{Moved.kind}:\n{made}"
+    entry = said.entries.get(Moved.kind)
+    if entry is None:
+        return len(text), len(text), ("" if text.endswith("\n") else "\n") + (f"\n{made}" if lines else "")
+    start, end = entry.span.start, len(text[: entry.span.end].rstrip())
+    end = text.find("\n", end) + 1 or len(text)
+    if not lines and not text[end:].strip():
+        return len(text[:start].rstrip()) + 1, len(text), ""
+    return start, end, made if lines else ""
+
+
 # --- what goes by the old name -----------------------------------------------------------------------------------------
 
 
@@ -104,5 +132,6 @@ def _is_committed(path: Path, block: Renaming) -> bool:
         return False
     if done.returncode:
         return False
-    body = statements(Source(path.name, done.stdout.decode("utf-8-sig", errors="replace")), Findings())
+    source = Source(path.name, done.stdout.decode("utf-8-sig", errors="replace"))
+    body = (yaml_statements(source) or ()) if in_yaml(path) else statements(source, Findings())
     return any(isinstance(node, tree.Block) and node.kind.text == block.kind and node.name and node.name.text == block.old for node in body)

@@ -107,3 +107,25 @@ def test_a_build_of_another_file_does_not_count(editor: Client) -> None:
     mlarch.load(other).compile()
     editor.open("cancer.mlarch")
     assert "moved" not in renamed(editor, "model class|ifier {", "judge")
+
+
+def test_a_rename_in_yaml_is_written_down_too(tmp_path: Path) -> None:
+    """The YAML form says renamings as YAML, several as a list, and takes them back; at each step it checks clean."""
+    folder, text = tmp_path.resolve(), EXAMPLE.with_suffix(".yaml").read_text(encoding="utf-8")
+    (folder / "cancer.yaml").write_text(text, encoding="utf-8")
+    commit(folder)
+    with session(folder) as editor:
+        editor.open("cancer.yaml")
+        assert renamed(editor, "  class|ifier:", "judge").endswith("\n\nmoved: {from: model.classifier, to: model.judge}\n")
+        both = renamed(editor, "  sha|pe:", "form")
+        assert "moved:\n  - {from: model.classifier, to: model.judge}\n  - {from: features.shape, to: features.form}\n" in both
+        assert "{from: model.classifier, to: model.arbiter}\n  - " in renamed(editor, "  jud|ge:", "arbiter")
+        assert renamed(editor, "  arb|iter:", "classifier").endswith("\n\nmoved: {from: features.shape, to: features.form}\n")
+        assert renamed(editor, "  fo|rm:", "shape") == text
+
+
+def test_a_filled_column_is_renamed_along(editor: Client) -> None:
+    """What a missing value of a column becomes is said by the column's name."""
+    uri = editor.open("cancer.mlarch", TEXT.replace("  schema {", "  clean { fill { mean_area = 5 } }\n  schema {"))
+    assert "fill { extent = 5 }" in renamed(editor, "log1p(mean_|area)", "extent")
+    assert uri in editor.texts
