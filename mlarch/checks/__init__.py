@@ -3,37 +3,75 @@
 from __future__ import annotations
 
 from ..language.reuse import remembering_meanwhile
+from .alarms import AlarmsGoOffInTime
+from .amounts import AmountsArePossible
 from .base import Context, Pass
+from .bounds import ExpectationsSaySomething, GatesSaySomething
 from .cleaning import RepairsFit
+from .clusters import ClustersShare
 from .columns import ColumnsAreReal
 from .deployments import DeploymentsFit, SchedulesFire, TrainingHasOneOwner
 from .expressions import FeaturesAreTyped, FeaturesDoNotSeeTheLabel, SourcesAreConsistent
 from .gates import GatesAreOpen, GatesCanBeDecided
+from .histories import DeploymentsReadNoHistories, HistoriesCanBeRead
+from .lists import ListsNameOnce, OneIsUsed
 from .live import LiveConditionsCanHold, LiveMetricsAreEmitted
+from .missing import MissingValuesAreTaken
 from .models import FamiliesFit, LabelsFit, SplitsArePossible
 from .modes import KeysFitTheMode
 from .moves import MovesHaveHappened
 from .operations import ActionsAreBound, RetrainingsEnd
+from .past import EntitiesAreKnown, IdentifiersAreNoFeatures, OutcomesAreKnownInTime
+from .people import OwnersAndVersionsAreReadable
 from .placement import EverythingFits, HardwareIsPossible
+from .places import AddressesFit, PathsTravel
+from .protection import ProtectedColumnsAreWatched
 from .references import BlocksAreUsed, ReferencesResolve
+from .releases import ReleasesGrow
 from .requests import RequestsFit
+from .rows import RowsStandAlone
 from .searches import SearchesFit
+from .secrets import SecretsAreNotWritten
+from .sense import ConstantsArePossible, ExpressionsVary
 from .slices import SlicesAreReal
-from .soundness import sound_part
+from .soundness import OF_THE_PROBLEM, sound_part
 from .support import EverythingIsLowered
 from .times import NothingIsKnownTooEarly
+from .timing import TimesAgree
+from .tuning import OriginsAreWhole, SearchesEnd, SettingsAgree, ThresholdsDivide
 from .units import UnitsFit
 
 #: Every pass, in the order in which they run.
 PASSES: tuple[Pass, ...] = (
     ReferencesResolve(),
+    ListsNameOnce(),
+    OneIsUsed(),
+    OwnersAndVersionsAreReadable(),
+    SecretsAreNotWritten(),
+    AddressesFit(),
+    PathsTravel(),
+    AmountsArePossible(),
     SourcesAreConsistent(),
     FeaturesAreTyped(),
     FeaturesDoNotSeeTheLabel(),
     NothingIsKnownTooEarly(),
+    IdentifiersAreNoFeatures(),
+    EntitiesAreKnown(),
+    OutcomesAreKnownInTime(),
+    RowsStandAlone(),
+    ConstantsArePossible(),
+    ExpressionsVary(),
+    HistoriesCanBeRead(),
+    DeploymentsReadNoHistories(),
     UnitsFit(),
+    ExpectationsSaySomething(),
     FamiliesFit(),
+    MissingValuesAreTaken(),
     SearchesFit(),
+    SearchesEnd(),
+    SettingsAgree(),
+    ThresholdsDivide(),
+    OriginsAreWhole(),
     LabelsFit(),
     SplitsArePossible(),
     ColumnsAreReal(),
@@ -41,17 +79,23 @@ PASSES: tuple[Pass, ...] = (
     SlicesAreReal(),
     RequestsFit(),
     GatesCanBeDecided(),
+    GatesSaySomething(),
     GatesAreOpen(),
     HardwareIsPossible(),
     DeploymentsFit(),
     KeysFitTheMode(),
+    ReleasesGrow(),
     EverythingFits(),
+    ClustersShare(),
     SchedulesFire(),
     TrainingHasOneOwner(),
     LiveConditionsCanHold(),
     LiveMetricsAreEmitted(),
+    AlarmsGoOffInTime(),
     ActionsAreBound(),
     RetrainingsEnd(),
+    TimesAgree(),
+    ProtectedColumnsAreWatched(),
     MovesHaveHappened(),
     BlocksAreUsed(),
     EverythingIsLowered(),
@@ -65,19 +109,14 @@ def check(context: Context) -> None:
     Dangling references come first: what hangs on one is not sound either.
     """
     first, *others = PASSES
-    sound = _sound(context)
-    if sound is None:
-        return
-    first.run(sound)
-    sound = _sound(context)
+    first.run(sound_part(context, mended=False) if context.findings.failed else context)
     whole = not context.findings.failed
+    sound = context if whole else sound_part(context, mended=True)
     for each in others:
-        if sound is not None and (whole or not each.of_the_whole):
+        if whole or not each.of_the_whole:
             each.run(sound)
-
-
-def _sound(context: Context) -> Context | None:
-    return sound_part(context) if context.findings.failed else context
+    if context.positions.lacks(f"system.{context.architecture.system.name}", "problem"):
+        context.findings.items = [item for item in context.findings if item.code not in OF_THE_PROBLEM]
 
 
 __all__ = ["PASSES", "Context", "Pass", "check"]

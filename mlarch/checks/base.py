@@ -17,11 +17,12 @@ from ..language.suggest import correction
 
 @dataclass(frozen=True)
 class Context:
-    """A bound architecture, where its parts stand, and the findings to add to."""
+    """A bound architecture, where its parts stand, and the findings to add to; `lost` where an error may have taken whole blocks away."""
 
     architecture: Architecture
     positions: Positions
     findings: Findings
+    lost: bool = False
 
     def error(
         self,
@@ -49,6 +50,18 @@ class Context:
         told_once(what, parts, found, lambda own: run(replace(self, findings=own)))
         told = {(item.code, item.span) for item in self.findings} if found.items else set()
         self.findings.items += [item for item in found if (item.code, item.span) not in told]
+
+    def wrong(self, at: str) -> bool:
+        """Tell whether there is an error in the part at a path, so that what follows from it need not be said."""
+        return self._wrong(self.positions.at(at))
+
+    def _wrong(self, span: Span | None) -> bool:
+        errors = (item.span for item in self.findings if item.severity is Severity.ERROR and item.span is not None)
+        return span is not None and any(each.source is span.source and each.start < span.end and span.start < each.end for each in errors)
+
+    def add(self, found: Findings) -> None:
+        """Take over what was found about parts that are not wrong already."""
+        self.findings.items += [item for item in found if not self._wrong(item.span)]
 
     def where(self, expression: Expression, at: str) -> Span | None:
         """Return where an expression stands, or else the part that holds it."""

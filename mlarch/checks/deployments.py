@@ -6,10 +6,12 @@ import re
 from dataclasses import dataclass
 from itertools import pairwise
 
-from ..architecture.blocks.deployment import Autoscale, Deployment, Mode
+from ..architecture.blocks.deployment import Autoscale, Deployment, Mode, Slo
 from ..planning.schedules import ScheduleProblem, check_cron
 from .base import Context
 
+#: What a host is called that stands for every address of a machine.
+_EVERYWHERE = frozenset({"0.0.0.0", "::"})
 #: `package.module:name`, as `python(…)` takes it.
 PYTHON_NAME = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*:[^\W\d]\w*(?:\.[^\W\d]\w*)*")
 
@@ -27,10 +29,8 @@ class DeploymentsFit:
             at = f"deployment.{deployment.name}"
             if not 1 <= deployment.port <= 65535:
                 context.error("MLA421", f"{deployment.port} is no port", f"{at}.port", "ports are 1 to 65535")
-            other = (
-                ports.setdefault((deployment.host, deployment.port), deployment.name) if deployment.mode is Mode.ONLINE else deployment.name
-            )
-            if other != deployment.name:
+            other = _neighbour(ports, deployment) if deployment.mode is Mode.ONLINE else None
+            if other is not None:
                 context.error(
                     "MLA422",
                     f"`deployment.{other}` has the port {deployment.port} already",
@@ -81,6 +81,11 @@ class DeploymentsFit:
         for name, bound in given:
             if bound.value <= 0:
                 context.error("MLA426", f"no answer takes {bound.text}", f"{at}.slo.{name}", "can never hold")
+        throughput = deployment.slo.throughput
+        if throughput is not None and throughput.bound.value <= 0:
+            context.error("MLA426", f"{throughput.bound.text} promises nothing", f"{at}.slo.throughput", "always holds")
+        if deployment.slo == Slo() and not context.positions.lacks(at, "slo"):
+            context.warn("MLA465", "`slo` promises nothing", f"{at}.slo", "empty", help="for example `slo { p99 < 100ms }`")
         availability = deployment.slo.availability
         if availability is not None and not 0 < availability.bound.value < 1:
             context.error(
@@ -89,6 +94,18 @@ class DeploymentsFit:
                 f"{at}.slo.availability",
                 "lies between 0% and 100%",
             )
+        elif availability is not None and availability.bound.value < 0.5:
+            told = f"an availability of {availability.bound.text} is kept by a system that is down most of the time"
+            context.warn("MLA426", told, f"{at}.slo.availability", "hardly a promise", help="is `99.9%` meant?")
+
+
+def _neighbour(ports: dict[tuple[str, int], str], deployment: Deployment) -> str | None:
+    """The deployment that has the port already, on the same address or on all of them."""
+    first = ports.setdefault((deployment.host, deployment.port), deployment.name)
+    if first != deployment.name:
+        return first
+    others = {host: name for (host, port), name in ports.items() if port == deployment.port and name != deployment.name}
+    return next((name for host, name in others.items() if _EVERYWHERE & {host, deployment.host}), None)
 
 
 @dataclass(frozen=True)

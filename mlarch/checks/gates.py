@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ..architecture.blocks.evaluation import Evaluation
 from ..architecture.expressions import COMPARISONS, Amount, Apply, Between, Expression, Literal, Name, walk
-from ..architecture.metrics import MetricKind, metrics_for
+from ..architecture.metrics import METRICS, MetricKind, metrics_for
 from ..architecture.pipeline import evaluation_of
 from ..architecture.quantities import Dimension
 from ..language.suggest import correction, names, nearest
@@ -81,16 +81,19 @@ def _condition(context: Context, expression: Expression, known: Mapping[str, Met
     if not compared:
         context.error("MLA417", "a gate compares metrics", at, "not a comparison", help="`require roc_auc >= 0.68`")
         return
+    unknown = False
     for node in walk(expression):
         if isinstance(node, Name):
             metric = node.parts[-1] if node.parts[0] == "champion" and len(node.parts) == 2 else node.text
-            _known(context, metric, known, at, node)
+            unknown |= not _known(context, metric, known, at, node)
         elif isinstance(node, Apply) and node.function.isidentifier() and node.function != "neg":
             context.findings.warning(
                 "MLA801", f"`{node.function}(…)` in a gate is not carried out yet", context.where(node, at), "valid, but not lowered"
             )
             return
         elif isinstance(node, Amount) and node.quantity.dimension is not Dimension.RATIO:
+            if unknown:
+                return
             context.findings.error(
                 "MLA208",
                 f"a metric is compared with a number or a ratio, not `{node.quantity.text}`",
@@ -162,14 +165,15 @@ def _is_number(value: object) -> bool:
 def _known(context: Context, name: str, known: Mapping[str, MetricKind], at: str, node: Name | None = None) -> bool:
     if name in known:
         return True
+    elsewhere = METRICS.get(name)
     meant = [f"champion.{each}" for each in known] if "." in name else list(known)
     guess = nearest(name, meant)
     span = context.where(node, at) if node is not None else context.positions.at(at)
     context.findings.error(
         "MLA419",
-        f"nothing emits the metric `{name}`",
+        f"nothing emits the metric `{name}`" + (f": it is of a {elsewhere.problems[0]}" if elsewhere else ""),
         span,
-        f"did you mean `{guess}`?" if guess else "unknown metric",
+        "of another problem" if elsewhere else f"did you mean `{guess}`?" if guess else "unknown metric",
         help=f"there are {names(known, 20)}",
         fixes=correction(name, meant, span),
     )

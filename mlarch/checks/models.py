@@ -8,11 +8,11 @@ from ..architecture.blocks.model import Model, Output
 from ..architecture.blocks.system import Problem
 from ..architecture.blocks.training import SplitBy
 from ..architecture.families import FAMILIES, family_named
-from ..architecture.pipeline import observations_of, over_columns
+from ..architecture.observations import columns_of, observations_of, over_columns
 from ..architecture.types import ValueKind
 from ..language.suggest import names, nearest
 from .base import Context
-from .expressions import columns_of, typed
+from .expressions import typed
 
 
 @dataclass(frozen=True)
@@ -106,23 +106,10 @@ class LabelsFit:
                     help="write `source.column`, or set `observations = source.<name>`",
                 )
                 continue
-            self._sources(context, model, observations.name)
             kind = typed(
                 context, over_columns(model.label, observations.name, context.positions.carry), columns_of(observations), f"{at}.label"
             )
             self._kind(context, model, kind)
-
-    def _sources(self, context: Context, model: Model, observations: str) -> None:
-        for reference in model.features:
-            group = context.architecture.features.get(reference.name)
-            if group is not None and group.source.name != observations:
-                context.warn(
-                    "MLA801",
-                    f"`{reference}` is over `{group.source}`, the rows predicted are `source.{observations}`: "
-                    "joins between sources are not carried out yet",
-                    f"model.{model.name}.features",
-                    "valid, but not lowered",
-                )
 
     def _kind(self, context: Context, model: Model, kind: ValueKind | None) -> None:
         problem, at = context.architecture.system.problem, f"model.{model.name}.label"
@@ -175,6 +162,11 @@ class SplitsArePossible:
                     f"{at}.split",
                     "shares lie between 0% and 100% in all",
                 )
+            elif test + validation > 0.8:
+                told = (
+                    f"test {training.split.test.text} and validation {training.split.validation.text} leave less than a fifth to learn from"
+                )
+                context.warn("MLA412", told, f"{at}.split", "hardly any rows", help="are the shares exchanged?")
             model = context.architecture.model.get(training.model.name)
             if model is None:
                 continue
@@ -187,6 +179,9 @@ class SplitsArePossible:
                 )
             trained[model.name] = training.name
             observations = observations_of(context.architecture, model)
+            if training.split.by is SplitBy.GROUP and observations is not None and not observations.entity:
+                told = f"a split by group keeps the rows of one thing together, and `source.{observations.name}` has no `entity`"
+                context.error("MLA414", told, f"{at}.split.by", "of which thing?")
             if training.split.by is SplitBy.TIME and observations is not None and observations.timestamp is None:
                 context.error(
                     "MLA414",

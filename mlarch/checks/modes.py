@@ -32,6 +32,13 @@ class KeysFitTheMode:
                         f"`mode = {_OTHER[deployment.mode]}` is meant?",
                         help=f"write `mode = {_OTHER[deployment.mode]}`, or take `{key}` away",
                     )
+            for key in ("replicas", "port", "host") if deployment.mode is Mode.BATCH else ():
+                if f"{at}.{key}" in context.positions.paths:
+                    told = f"`{key}` is of a deployment in mode online, and this one is batch"
+                    context.error("MLA445", told, f"{at}.{key}", "nothing listens", help=f"take `{key}` away")
+            if deployment.mode is Mode.BATCH and deployment.input is None:
+                help = "say which rows: `input = source.<name>`"
+                context.error("MLA205", "a deployment in mode batch needs `input`", at, "is missing here", help=help)
             if deployment.mode is Mode.BATCH and deployment.output is None:
                 help = 'say where: `output = parquet("predictions")`'
                 context.error("MLA205", "a deployment in mode batch needs `output`", at, "is missing here", help=help)
@@ -39,11 +46,11 @@ class KeysFitTheMode:
 
     def _stage(self, context: Context, deployment: Deployment, at: str) -> None:
         registry = next(iter(context.architecture.registry.values()), None)
-        if registry is not None and deployment.stage not in registry.stages:
+        if registry is not None and registry.stages and deployment.stage not in registry.stages:
             context.error(
                 "MLA444",
                 f"no version comes to the stage {deployment.stage}: `registry.{registry.name}` has {names(registry.stages)}",
                 f"{at}.stage" if f"{at}.stage" in context.positions.paths else at,
                 "serves nothing",
-                help=f"add it to the `stages`, or serve another: `stage = {registry.stages[-1]}`" if registry.stages else None,
+                help=f"add it to the `stages`, or serve another: `stage = {registry.stages[-1]}`",
             )

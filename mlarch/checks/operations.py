@@ -20,7 +20,7 @@ class ActionsAreBound:
     def run(self, context: Context) -> None:
         starting = {str(trigger) for each in context.architecture.retraining.values() for trigger in each.triggers if _is_alert(trigger)}
         answering = [each for each in context.architecture.deployment.values() if each.mode is not Mode.BATCH]
-        can_grow = any(isinstance(each.replicas, Autoscale) and each.replicas.max > each.replicas.min for each in answering)
+        can_grow = any(isinstance(each.replicas, Autoscale) and each.replicas.max != each.replicas.min for each in answering)
         for alert in context.architecture.alert.values():
             at = f"alert.{alert.name}.then"
             if alert.then is Action.RETRAIN and f"alert.{alert.name}" not in starting:

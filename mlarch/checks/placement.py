@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ..architecture.blocks.deployment import Autoscale, Deployment, Mode
 from ..architecture.blocks.training import Hardware, Training
-from ..architecture.pipeline import observations_of
+from ..architecture.observations import observations_of
 from .base import Context
 
 
@@ -30,8 +30,18 @@ class HardwareIsPossible:
             if hardware.accelerator is not None and hardware.gpu == 0:
                 told = f"`{hardware.accelerator}` is the type of a GPU, and `{at}` has none"
                 context.error("MLA439", told, f"{at}.accelerator", "of no GPU", help="say how many: `gpu = 1`")
-            if hardware.nodes is not None and hardware.nodes[1] < 1:
-                context.error("MLA439", "no node is ever there", f"{at}.nodes", "at least one")
+            if hardware.nodes is not None:
+                self._nodes(context, hardware, hardware.nodes, f"{at}.nodes")
+
+    def _nodes(self, context: Context, hardware: Hardware, nodes: tuple[int, int], at: str) -> None:
+        if nodes[1] < 1 or nodes[0] < 0:
+            context.error("MLA439", "no node is ever there", at, "at least one")
+        elif nodes[0] > nodes[1]:
+            told = f"there are never from {nodes[0]} to {nodes[1]} nodes"
+            context.error("MLA439", told, at, "the fewest come first", help=f"write `nodes = {nodes[1]}..{nodes[0]}`")
+        elif hardware.cluster is None:
+            told = f"`hardware.{hardware.name}` is this machine, which is one node"
+            context.error("MLA439", told, at, "of no cluster", help='name the cluster: `cluster = ray("auto")`')
 
 
 @dataclass(frozen=True)
@@ -61,8 +71,8 @@ class EverythingFits:
         there = hardware.cpu * (nodes or 1 if hardware.cluster is not None else 1)
         wanted = sum(_fewest(each) for each in deployments)
         alone = hardware.cluster is None and any(_fewest(each) > hardware.cpu for each in deployments)
+        last = f"deployment.{deployments[-1].name}"
         if wanted > there and not alone:
-            last = f"deployment.{deployments[-1].name}"
             taken = f"the {len(deployments)} deployments on it take" if len(deployments) > 1 else f"`{last}` takes"
             context.error(
                 "MLA424",
@@ -76,16 +86,19 @@ class EverythingFits:
         hardware = context.architecture.hardware.get(training.hardware.name) if training.hardware is not None else None
         model = context.architecture.model.get(training.model.name)
         source = observations_of(context.architecture, model) if model is not None else None
-        if hardware is None or hardware.memory is None or source is None or source.volume is None:
+        if hardware is None or hardware.memory is None or hardware.memory.value <= 0 or source is None or model is None:
             return
-        if source.volume.value > hardware.memory.value:
-            context.warn(
-                "MLA443",
-                f"`source.{source.name}` holds {source.volume.text}, and a node of `hardware.{hardware.name}` {hardware.memory.text}",
-                f"training.{training.name}.hardware",
-                "the rows do not fit its memory",
-                help="train on hardware with more memory, or on fewer rows",
-            )
+        groups = (context.architecture.features.get(reference.name) for reference in model.features)
+        joined = {group.source.name for group in groups if group is not None} - {source.name}
+        for each in (source, *(context.architecture.source[name] for name in sorted(joined) if name in context.architecture.source)):
+            if each.volume is not None and each.volume.value > hardware.memory.value:
+                context.warn(
+                    "MLA443",
+                    f"`source.{each.name}` holds {each.volume.text}, and a node of `hardware.{hardware.name}` {hardware.memory.text}",
+                    f"training.{training.name}.hardware",
+                    "the rows do not fit its memory",
+                    help="train on hardware with more memory, or on fewer rows",
+                )
 
 
 def _fewest(deployment: Deployment) -> int:

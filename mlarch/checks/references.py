@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..architecture.blocks.model import Model
+from ..architecture.expressions import Name, walk
+from ..architecture.observations import observations_of
 from ..architecture.references import blocks, references
 from ..architecture.vocabulary import Block, Reference
 from ..language.suggest import correction, names, nearest
@@ -25,6 +28,8 @@ class ReferencesResolve:
         for at, block in blocks(context.architecture):
             for place, reference in references(block, at):
                 known = getattr(context.architecture, reference.kind)
+                if context.lost:
+                    continue
                 # A block that has errors is not in the architecture, and is declared all the same.
                 if reference.name not in known and str(reference) not in context.positions.blocks:
                     self._dangling(context, place, reference, known)
@@ -55,9 +60,20 @@ class BlocksAreUsed:
             for feature in sketched(group).values():
                 read = {name.partition(".")[0] for name in feature.names if "." in name}
                 named.update(f"features.{block}" for block in read - {group.name})
-        for kind in ("features", "hardware"):
+        rows = [_sources_of(context, model) for model in context.architecture.model.values()]
+        named.update(f"source.{name}" for found in rows if found is not None for name in found)
+        # What has no model is about its data alone; and whose source is unclear may be of any.
+        kinds = ("source", "features", "hardware") if rows and None not in rows else ("features", "hardware")
+        for kind in kinds:
             for name in getattr(context.architecture, kind):
                 if f"{kind}.{name}" not in named:
                     context.warn(
                         CODE, f"nothing uses `{kind}.{name}`", f"{kind}.{name}", "unused", help="remove it, or name it where it belongs"
                     )
+
+
+def _sources_of(context: Context, model: Model) -> set[str] | None:
+    """The sources that a model's rows and label are of, or None where that is unclear."""
+    observations = observations_of(context.architecture, model)
+    named = {part for node in walk(model.label) if isinstance(node, Name) for part in node.parts} if model.label is not None else set()
+    return None if observations is None else {observations.name, *named.intersection(context.architecture.source)}

@@ -2,33 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..architecture.blocks.deployment import Deployment
 from ..architecture.blocks.model import Model
-from ..architecture.pipeline import columns_in, inlined, observations_of
+from ..architecture.histories import columns_asked
+from ..architecture.observations import columns_of
 from ..architecture.types import Column
+from ..language.diagnostics import Severity
 from ..language.suggest import names
 from .base import Context
-from .chains import chains_of
-from .expressions import columns_of
-
-
-def columns_asked(context: Context, model: Model) -> Iterator[Column]:
-    """Yield the columns of the observations that the features of a model read: its request schema."""
-    architecture, chains = context.architecture, chains_of(context.architecture)
-    observations = observations_of(architecture, model)
-    if observations is None:
-        return
-    read: set[str] = set()
-    for reference in model.features:
-        group = architecture.features.get(reference.name)
-        if group is not None and group.source.name == observations.name:
-            for name, feature in group.feature.items():
-                if chains.hold(f"{group.name}.{name}"):
-                    read.update(columns_in(inlined(architecture, feature.expression, observations.name)))
-    yield from (column for column in observations.schema.columns if column.name in read)
+from .histories import features_of
 
 
 @dataclass(frozen=True)
@@ -60,7 +44,7 @@ class RequestsFit:
         if source is None:
             return
         there, at = columns_of(source), f"deployment.{deployment.name}.input"
-        asked = list(columns_asked(context, model))
+        asked = columns_asked(context.architecture, model, features_of(context, model))
         missing = [column.name for column in asked if column.name not in there]
         if missing:
             context.error(
@@ -75,3 +59,23 @@ class RequestsFit:
             if other is not None and other.kind is not column.kind:
                 message = f"`model.{model.name}` reads `{column.name}` as a {column.kind}, and in `source.{name}` it is a {other.kind}"
                 context.error("MLA431", message, at, "another type")
+            elif other is not None and (told := _beyond(column, other)) is not None:
+                message = f"in `source.{name}`, `{column.name}` {told[0]}; what `model.{model.name}` has learnt from {told[1]}"
+                context.error("MLA431", message, at, "other values", severity=told[2], help="give both sources the same column")
+
+
+def _beyond(known: Column, given: Column) -> tuple[str, str, Severity] | None:
+    """What rows may hold that the model has never seen, what it has seen instead, and how bad that is."""
+    if given.unit is not None and known.unit is not None and given.unit != known.unit:
+        return f"is in {given.unit}", f"is in {known.unit}", Severity.ERROR
+    if given.nullable and not known.nullable:
+        return "may be missing", "is never missing", Severity.ERROR
+    more = [each for each in given.categories if each not in known.categories] if known.categories else []
+    if more:
+        return f"may be {names(more)}", "never is", Severity.ERROR
+    below = known.low is not None and given.low is not None and given.low < known.low
+    above = known.high is not None and given.high is not None and given.high > known.high
+    if below or above:
+        end = given.low if below else given.high
+        return f"may be {end:g}", "never is", Severity.WARNING
+    return None

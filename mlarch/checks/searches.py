@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..architecture.blocks.model import Model, Search, Setting
-from ..architecture.expressions import Among, Apply, Between, Expression, Literal, Name
+from ..architecture.expressions import Among, Amount, Apply, Between, Expression, Literal, Name
 from ..architecture.families import FAMILIES, family_named
 from ..architecture.metrics import metrics_for
 from ..language.suggest import correction, names, nearest
@@ -151,6 +151,8 @@ def _setting(node: Expression) -> Setting:
     match node:
         case Literal(value):
             return value
+        case Amount(quantity):
+            return quantity.text
         case Name(parts):
             return ".".join(parts)
         case Apply("neg", (Literal(int() | float() as value),)):

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from ..architecture.blocks.source import Source
-from ..architecture.expressions import COMPARISONS, Among, Apply, Between, Expression, Name, Window, render
-from ..architecture.pipeline import inlined, observations_of, over_columns
+from ..architecture.expressions import COMPARISONS, Among, Amount, Apply, Between, Expression, Name, Window, render
+from ..architecture.observations import inlined, observations_of, over_columns
+from ..architecture.quantities import Dimension
 from .base import Context
 from .chains import chains_of
 
@@ -30,7 +31,7 @@ class UnitsFit:
     def run(self, context: Context) -> None:
         for source in context.architecture.source.values():
             units = {column.name: column.unit for column in source.schema.columns if column.unit is not None}
-            if len(set(units.values())) > 1:
+            if units:
                 for expression, at in _expressions(context, source):
                     self._expression(context, expression, units, at)
 
@@ -65,6 +66,8 @@ class _Reading:
         match node:
             case Name(parts):
                 return self.units.get(parts[-1])
+            case Amount(quantity):
+                return "%" if quantity.dimension is Dimension.RATIO else None
             case Window(aggregate, _):
                 return self.unit(aggregate)
             case Between(value, low, high):
@@ -77,6 +80,8 @@ class _Reading:
             case Apply(function, arguments) if function in _ALIKE:
                 unit = self._alike(node, arguments)
                 return None if function in COMPARISONS else unit
+            case Apply("*" | "/" as operator, (one, other)):
+                return _product(operator, self.unit(one), self.unit(other))
             case Apply(function, arguments):
                 found = [self.unit(part) for part in arguments]
                 return found[0] if function in _KEEPING and found else None
@@ -89,6 +94,13 @@ class _Reading:
             self.mixed.append((node, measured[0], other))
             return None
         return measured[0][1] if measured else None
+
+
+def _product(operator: str, one: str | None, other: str | None) -> str | None:
+    """The unit of a product or a quotient; a constant may be the factor to another unit, so that none is known then."""
+    if one is None or other is None or "%" in (one, other) or (operator == "/" and one == other):
+        return None
+    return f"{one}/{other}" if operator == "/" else "·".join(sorted((one, other)))
 
 
 def _expressions(context: Context, source: Source) -> Iterator[tuple[Expression, str]]:

@@ -116,7 +116,7 @@ RIGHT: list[list[Change]] = [
     [MEASURED, feature("waited * 2 + scrolled / 3 + clicks")],
     [MEASURED, feature("standardize(waited) + standardize(scrolled)")],
     [MEASURED, feature("if(waited > 3, scrolled, 0)")],
-    [MEASURED, feature("coalesce(waited, read, 3)")],
+    [MEASURED, feature("min_of(waited, read, 3)")],
 ]
 
 
@@ -134,7 +134,7 @@ def test_columns_of_a_broken_model_are_not_missed(tmp_path: Path) -> None:
     assert [code for code, _ in found] == ["MLA209"]
 
 
-BATCH = 'deployment nightly { model = model.buyer, mode = batch, input = source.other, output = parquet("out"), port = 1 }\n'
+BATCH = 'deployment nightly { model = model.buyer, mode = batch, input = source.other, output = parquet("out") }\n'
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,7 @@ def told(folder: Path, added: str, *changes: tuple[str, str]) -> list[tuple[str,
 
 
 MONITOR = "monitor live { deployment = deployment.api }\n"
+DRIFTS = MONITOR + "alert a { when = drift.ks > 0.1 }\n"
 
 WRONG = [
     ("alert a { when = p98 > 200ms }", ("MLA419", "p98")),
@@ -42,7 +43,7 @@ WRONG = [
     (MONITOR + "alert a { when = rmse > 3 }", ("MLA419", "rmse")),
     ("alert a { when = p99 > 1s, then = retrain }", ("MLA435", "then = retrain")),
     ("alert a { when = p99 > 1s, then = scale_up }", ("MLA435", "then = scale_up")),
-    ("alert a { when = p99 > 1s }\nretraining r { training = training.weekly, on = [alert.a] }", ("MLA437", "on = [alert.a]")),
+    (DRIFTS + "retraining r { training = training.weekly, on = [alert.a] }", ("MLA437", "on = [alert.a]")),
     ('retraining r { training = training.weekly, on = [cron("0 3 1 * *")], cooldown = 0s }', ("MLA437", "cooldown = 0s")),
     ("retraining r { training = training.weekly }", ("MLA438", "retraining r")),
 ]  # fmt: skip
@@ -61,7 +62,7 @@ RIGHT = [
     "alert a { when = p99 - p50 > 1s }",
     MONITOR + "alert a { when = accuracy_drop > 5% or log_loss_rise > 0.2 or recall < 0.3 or drift.psi > 2 }",
     'retraining r { training = training.weekly, on = [cron("0 3 1 * *")] }',
-    "alert a { when = p99 > 1s, for = windows(3, of=3), then = retrain }\n"
+    MONITOR + "alert a { when = drift.ks > 0.1, for = windows(3, of=3), then = retrain }\n"
     "retraining r { training = training.weekly, on = alert.a, cooldown = 1h }",
 ]
 
@@ -86,7 +87,10 @@ def test_rollback_and_breaker_read_their_own_deployment(tmp_path: Path) -> None:
     other = "deployment b { model = model.buyer, port = 1 }\nmonitor live { deployment = deployment.b }"
     assert told(tmp_path, other, own) == [("MLA434", "drift.ks")]
     assert told(tmp_path, MONITOR, own) == []
-    batch = ("slo { p99 < 100ms }", 'mode = batch\n  output = parquet("out")\n  circuit_breaker { open = error_rate > 5% }')
+    batch = (
+        "slo { p99 < 100ms }",
+        'mode = batch\n  input = source.visits\n  output = parquet("out")\n  circuit_breaker { open = error_rate > 5% }',
+    )
     assert told(tmp_path, "", batch) == [("MLA445", "circuit_breaker")]
 
 

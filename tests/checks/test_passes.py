@@ -19,7 +19,9 @@ Change = tuple[str, str]
 def test_passes_have_names_of_their_own() -> None:
     """Each pass is called something else, and says whether it looks for what is absent."""
     assert len({each.name for each in PASSES}) == len(PASSES)
-    assert {each.name for each in PASSES if each.of_the_whole} == {"unused", "owners", "registration", "emission", "actions"}
+    assert {each.name for each in PASSES if each.of_the_whole} == {
+        *("unused", "owners", "registration", "emission", "actions", "clusters", "protection"),
+    }
 
 
 def test_the_whole_is_right(tmp_path: Path) -> None:
@@ -85,17 +87,17 @@ RIGHT: list[tuple[str, Change]] = [
     ),
     ("sources", ("  schema {", "  timestamp = started\n  schema {")),
     ("sources", ("  schema {", "  expect { rows > 1, mean(clicks) in 0..3, max(clicks) < 9 }\n  schema {")),
-    ("sources", ("  schema {", "  expect { null_ratio(page) <= 5%, unique(page, started) == 1 or rows < 10 }\n  schema {")),
+    ("sources", ("  schema {", "  expect { distinct(page) <= 5, unique(page, started) == 1 or rows < 10 }\n  schema {")),
     ("features", ("log1p(seconds)", 'if(page == "cart", clicks, visits.seconds)')),
     ("features", ("feature pace = log1p(seconds)", "feature pace = log1p(seconds)\n  feature fast = visit.pace > 3")),
-    ("features", ("log1p(seconds)", "is_missing(seconds) and started > 2013-10-11")),
+    ("features", ("log1p(seconds)", "seconds > 3 and started > 2013-10-11")),
     ("leakage", ("visits.bought == true", "visits.clicks > 3")),
     ("families", ("logistic_regression", "lightgbm\n  hyperparameters { num_leaves = 2 }")),
     ("families", ("logistic_regression", "xgboost\n  hyperparameters { learning_rate = 1 }")),
     ("labels", ("visits.bought == true", "visits.bought")),
     ("labels", ("visits.bought == true", "bought")),
     ("labels", ("label    = visits.bought == true", "label = bought\n  threshold = 100%")),
-    ("splits", ("hardware = hardware.small }", "hardware = hardware.small, split { test = 0.5, validation = 49% } }")),
+    ("splits", ("hardware = hardware.small }", "hardware = hardware.small, split { test = 0.5, validation = 29% } }")),
     ("gates", ("require roc_auc >= 0.7", "require roc_auc >= champion.roc_auc - 0.5%, require log_loss <= 3")),
     ("registration", ("evaluation gate { require roc_auc >= 0.7 }", "")),
     ("deployments", ("slo { p99 < 100ms }", "slo { p50 < 10ms, p95 < 10ms, p99 < 10ms, availability >= 99.999% }")),

@@ -43,7 +43,7 @@ class Mistake:
 class Family:
     """One model family.
 
-    `missing` tells whether the estimator takes missing values; `extra` is the installation extra that its library is in.
+    `missing` tells whether the estimator takes missing values; `rounds` whether it is trained in rounds, one after the other; `extra` is the installation extra that its library is in.
     """
 
     name: str
@@ -51,6 +51,7 @@ class Family:
     problems: tuple[Problem, ...]
     hyperparameters: type[Hyperparameters]
     missing: bool = False
+    rounds: bool = False
     extra: str | None = None
     library: str = "scikit-learn"
 

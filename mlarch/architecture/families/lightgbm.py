@@ -25,6 +25,7 @@ FAMILY = Family(
     (Problem.CLASSIFICATION, Problem.REGRESSION),
     LightGBM,
     missing=True,
+    rounds=True,
     extra="boosting",
     library="lightgbm",
 )

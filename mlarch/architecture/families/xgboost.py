@@ -24,6 +24,7 @@ FAMILY = Family(
     (Problem.CLASSIFICATION, Problem.REGRESSION),
     XGBoost,
     missing=True,
+    rounds=True,
     extra="boosting",
     library="xgboost",
 )

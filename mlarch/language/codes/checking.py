@@ -55,9 +55,10 @@ CODES = {
     "MLA408": Code(
         "observations unclear",
         "The label does not say of which source it is. Write `source.column`, or set `observations`.",
-        "label = bought == true",
-        "label = visits.bought == true",
-        "model",
+        'source pages { connector = csv("pages.csv"), schema { page : string } }\n'
+        "model buyer { family = logistic_regression, features = [features.visit], label = bought == true }",
+        'source pages { connector = csv("pages.csv"), schema { page : string } }\n'
+        "model buyer { family = logistic_regression, features = [features.visit], label = visits.bought == true }",
     ),
     "MLA409": Code(
         "label and problem do not fit",

@@ -16,6 +16,7 @@ CODES = {
     "MLA431": Code(
         "input without the model's columns",
         "A batch deployment reads its rows from `input`. Each column that the features of the model read must be there, of the same type.",
+        'source pages { connector = csv("pages.csv"), schema { page : string } }\n'
         'deployment nightly { model = model.buyer, mode = batch, input = source.pages, output = parquet("out") }',
         'deployment nightly { model = model.buyer, mode = batch, input = source.visits, output = parquet("out") }',
     ),
