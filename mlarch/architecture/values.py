@@ -178,11 +178,16 @@ class ValueReader:
     def _reference(self, about: About, node: tree.Path) -> Any:
         if len(node.parts) == 2 and node.parts[0].text in about.refers:
             return Reference(node.parts[0].text, node.parts[1].text)
-        kinds = " or ".join(f"`{kind}.<name>`" for kind in about.refers)
+        few = about.refers if len(about.refers) <= 4 else ("kind",)
+        kinds = " or ".join(f"`{kind}.<name>`" for kind in few)
         if len(node.parts) == 1:
             written = f"{about.refers[0]}.{node.text}"
             fix = Fix(f"write `{written}`", node.span, written)
             self.findings.error("MLA210", f"a reference names its kind: `{written}`", node.span, f"expected {kinds}", fixes=(fix,))
+        elif len(node.parts) > 2 and node.parts[0].text in about.refers:
+            whole = ".".join(part.text for part in node.parts[:2])
+            told = f"expected a reference to {kinds}, found `{node.text}`"
+            self.findings.error("MLA210", told, node.span, "a part of a block", help=f"here a whole block is named, such as `{whole}`")
         else:
             kind = node.parts[0]
             guess = nearest(kind.text, about.refers)

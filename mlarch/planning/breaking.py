@@ -1,4 +1,4 @@
-"""What a reviewer must see: what breaks callers, weakens a promise or a gate, or opens a door."""
+"""What a reviewer must see: what breaks callers, weakens a promise, a data rule or a gate, or opens a door."""
 
 from __future__ import annotations
 
