@@ -16,6 +16,8 @@ from .syntax_errors import STATEMENT, Unexpected, report
 _OPENERS, _CLOSERS = {"LPAR": "RPAR", "LSQB": "RSQB"}, ("RPAR", "RSQB")
 # After these an expression goes on, so a line break is only layout.
 _CONTINUE = ("PLUS", "MINUS", "STAR", "SLASH", "COMPARE", "AND", "OR", "IN", "NOT", "OVER")
+# What opens, closes, continues or ends something; most tokens do nothing of it.
+_SHAPING = frozenset((*_OPENERS, *_CLOSERS, *_CONTINUE, "NL", "COMMA", "LBRACE", "RBRACE"))
 _BOUNDARIES = ("NL", "COMMA", "LBRACE")
 _INDENT = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\r?\n)*[ \t]*(?=[^\s#])")
 _UNIT = re.compile(r"[A-Za-zµ%]+(?:/\w+)?(?=[ \t]*(?:[,})\n#]|$))")
@@ -92,11 +94,12 @@ class Run:
 
     def _take(self, token: Token) -> Token | None:
         """Take one token; return the one to go on with."""
-        if token.type == "NL" and (self.nesting.brackets or self.previous in _CONTINUE):
+        kind = token.type
+        if kind == "NL" and (self.nesting.brackets or self.previous in _CONTINUE):
             return self._next()
-        if self.by_layout and token.type == "NAME" and self.previous == "NL":
+        if self.by_layout and kind == "NAME" and self.previous == "NL":
             self._close_by_layout(token)
-        if self._too_deep(token):
+        if kind in _SHAPING and self._too_deep(token):
             return self._skip(token)
         if self.automaton.feed(token):
             self._count(token)
@@ -106,9 +109,11 @@ class Run:
     def _count(self, token: Token) -> None:
         """Keep account of what is open."""
         kind = self.previous = token.type
-        self.nesting.count(token)
         if self.taken is not None:
             self.taken.append(token)
+        if kind not in _SHAPING:
+            return
+        self.nesting.count(token)
         if kind == "LBRACE":
             self.braces.append(token)
         elif kind == "RBRACE" and self.braces:
