@@ -177,3 +177,10 @@ def test_what_a_config_group_says_need_not_be_said() -> None:
     """In a file with a `defaults` list, a block may lack what the list brings."""
     part = {"language": "1.0", "deployment": {"api": {"port": 8000}}}
     assert len(wrong(part)) == 1 and wrong({**part, "defaults": ["base"]}) == []
+
+
+def test_the_documented_address_is_that_of_the_schema() -> None:
+    """The line that a person copies into a file leads to the schema by its own address."""
+    page = (ROOT / "docs" / "howto" / "yaml.md").read_text(encoding="utf-8")
+    assert page.count(SCHEMA["$id"]) == 2 and f"# yaml-language-server: $schema={SCHEMA['$id']}\n" in page
+    assert SCHEMA["$id"].endswith(f"dsl/{FILE.as_posix()}")
