@@ -6,7 +6,7 @@ Which steps run again is not decided here: it is what the steps themselves go by
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .. import __version__
 from ..architecture.architecture import Architecture
@@ -83,7 +83,7 @@ def plan(old: Architecture, new: Architecture, mlarch: str = __version__) -> Pla
     called = renamed(old, moves(old, new))
     broken = breaks(called, new, differing)
     readers = Readers({key: _read(key, before, after, (old, new)) for key in changed})
-    direct = {change: readers.of(change) for change in differing}
+    direct = _direct(readers, differing, changed)
     gone = tuple(key for key in before if key not in after)
     costs, followers = _Costs(old, new, after, broken, {before[key].owner for key in gone}), Followers(after)
     planned = tuple(Planned(change, costs.of(change, keys), followers.of(keys)) for change, keys in direct.items())
@@ -96,6 +96,19 @@ def plan(old: Architecture, new: Architecture, mlarch: str = __version__) -> Pla
         broken,
         None if mlarch == __version__ else (mlarch, __version__),
     )
+
+
+def _direct(readers: Readers, differing: Iterable[Change], changed: Iterable[str]) -> dict[Change, list[str]]:
+    """The steps that each change makes run again by itself.
+
+    What only documents show, such as the spelling of a quantity, is the cause of a step that runs again for nothing else.
+    """
+    direct = {change: readers.of(change) for change in differing}
+    left = set(changed).difference(*direct.values())
+    for change, keys in direct.items() if left else ():
+        if change.status is Status.DOCUMENTED:
+            keys += [key for key in readers.of(replace(change, status=Status.LOWERED)) if key in left]
+    return direct
 
 
 def _read(key: str, before: Mapping[str, DeclaredStep], after: Mapping[str, DeclaredStep], sides: Iterable[Architecture]) -> set[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -92,6 +93,23 @@ def test_a_quantity_spelt_otherwise_costs_nothing(edited: Edited, before: str, a
     made = plan(edited(*_MORE), edited(*_MORE, (before, after)))
     assert [each.cost for each in made.changes] == [Class.DOCUMENTS]
     assert not made.assets and not made.deployments and not made.breaks
+
+
+def test_what_is_made_anew_for_a_spelling_is_laid_to_it(tmp_path: Path) -> None:
+    """Where another spelling of a window makes features anew after all, as their columns go by it, it is the cause, and costs that."""
+    sides = []
+    for name, window in (("old", "7d"), ("new", "1w")):
+        shutil.copytree(ROOT / "examples" / "flights", tmp_path / name)
+        file = tmp_path / name / "flights.mlarch"
+        file.write_text(
+            file.read_text(encoding="utf-8").replace("max(arr_delay) over 7d", f"max(arr_delay) over {window}"), encoding="utf-8"
+        )
+        sides.append(mlarch.load(file).architecture)
+    assert sides[0] is not None and sides[1] is not None
+    made = plan(sides[0], sides[1])
+    (change,) = made.changes
+    assert all(asset.because for asset in made.assets) and change.assets == tuple(asset.key for asset in made.assets)
+    assert (change.cost is Class.DOCUMENTS) is (not made.assets)
 
 
 def test_a_default_that_is_written_down_trains_nothing(edited: Edited) -> None:
