@@ -251,12 +251,14 @@ class _Binder:
     def _has_a_hole(self, node: tree.Block) -> bool:
         return self.holes.first_within(node.span) is not None
 
-    def _set(self, scope: _Scope, key: str, span: Span, value: Any) -> None:
+    def _set(self, scope: _Scope, key: str, span: Span, value: Any, value_span: Span | None = None) -> None:
         if key in scope.seen:
             self._twice(f"`{key}`", span, scope.seen[key])
             return
         scope.seen[key] = span
         self.positions.paths[f"{scope.at}.{key}"] = span
+        if value_span is not None:
+            self.positions.values[f"{scope.at}.{key}"] = value_span
         if value is MISSING:
             scope.failed.add(key)
         else:
@@ -272,7 +274,7 @@ class _Binder:
         form = scope.form(key)
         if form == "value" and not scope.said[key][2].bare:
             _, hint, about = scope.said[key]
-            self._set(scope, key, node.span, self.reader.read(hint, about, node.value))
+            self._set(scope, key, node.span, self.reader.read(hint, about, node.value), node.value.span)
         elif scope.bare("settings"):
             field = scope.bare("settings") or ""
             path = f"{scope.at}.{key}"
@@ -280,6 +282,7 @@ class _Binder:
                 self._twice(f"`{key}`", node.span, self.positions.paths[path])
                 return
             self.positions.paths[path] = node.span
+            self.positions.values[path] = node.value.span
             value = self.reader.setting(node.value)
             if value is not MISSING:
                 scope.values.setdefault(field, {})[key] = value
@@ -313,7 +316,7 @@ class _Binder:
         term = node.term
         if isinstance(term, tree.Binary) and isinstance(term.left, tree.Path) and scope.form(term.left.text) == "limit":
             key = term.left.text
-            self._set(scope, key, node.span, self._limit(scope.said[key][2], term))
+            self._set(scope, key, node.span, self._limit(scope.said[key][2], term), term.right.span)
             return
         field, form = (
             scope.bare("conditions"),

@@ -7,19 +7,22 @@ from .expressions import Expression
 
 
 class Positions:
-    """Spans by path (`source.nuclei.schema.mean_radius`) and by expression node; `blocks` has the whole of each block, wrong ones too.
+    """Spans by path (`source.nuclei.schema.mean_radius`) and by expression node; `blocks` has the whole of each block, wrong ones too,
+    and `values` what each key is given.
 
     Expression nodes are found by identity: the table keeps them alive, and every node is built once.
     """
 
     def __init__(self) -> None:
         self.paths: dict[str, Span] = {}
+        self.values: dict[str, Span] = {}
         self.blocks: dict[str, Span] = {}
         self._expressions: dict[int, tuple[Expression, Span]] = {}
 
     def include(self, other: Positions) -> None:
         """Take over everything that another table says."""
         self.paths.update(other.paths)
+        self.values.update(other.values)
         self.blocks.update(other.blocks)
         self._expressions.update(other._expressions)
 
@@ -37,6 +40,10 @@ class Positions:
         """Return where an expression node was written, or None for one that no text says."""
         found = self._expressions.get(id(expression))
         return found[1] if found else None
+
+    def value(self, path: str) -> Span | None:
+        """Return the span of what a key is given, or else that of its path."""
+        return self.values.get(path) or self.at(path)
 
     def at(self, path: str) -> Span | None:
         """Return the span of a path, or of the nearest part that encloses it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -35,10 +36,24 @@ class Context:
         severity: Severity = Severity.ERROR,
         misspelt: str = "",
         known: Iterable[str] = (),
+        whole: bool = False,
     ) -> None:
-        """Report something wrong with the part at a path; `misspelt` is the word in it that is none of those `known`."""
-        span = self.positions.at(at)
+        """Report something wrong with what stands at a path; `misspelt` is the word in it that is none of those `known`.
+
+        The value of a key is underlined, unless the `whole` of it is wrong, its key too.
+        """
+        span = self._part(at, misspelt) if severity is Severity.ERROR and not whole else self.positions.at(at)
         self.findings.error(code, message, span, caption, help=help, severity=severity, fixes=correction(misspelt, known, span))
+
+    def _part(self, at: str, misspelt: str) -> Span | None:
+        """The value at a path; in it the misspelt word, or all of the path where that is not in the value."""
+        value = self.positions.value(at)
+        if value is None or not misspelt:
+            return value
+        places = list(re.finditer(rf"(?<!\w){re.escape(misspelt)}(?!\w)", value.text))
+        if len(places) != 1:
+            return self.positions.at(at)
+        return Span(value.source, value.start + places[0].start(), value.start + places[0].end())
 
     def warn(self, code: str, message: str, at: str, caption: str = "", *, help: str | None = None) -> None:
         """Report something doubtful about the part at a path."""

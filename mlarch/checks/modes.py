@@ -31,6 +31,7 @@ class KeysFitTheMode:
                         f"{at}.{key}",
                         f"`mode = {_OTHER[deployment.mode]}` is meant?",
                         help=f"write `mode = {_OTHER[deployment.mode]}`, or take `{key}` away",
+                        whole=True,
                     )
             for key in ("replicas", "port", "host") if deployment.mode is Mode.BATCH else ():
                 if f"{at}.{key}" in context.positions.paths:

@@ -35,7 +35,7 @@ class ReferencesResolve:
                     self._dangling(context, place, reference, known)
 
     def _dangling(self, context: Context, at: str, reference: Reference, known: dict[str, Block]) -> None:
-        span = context.positions.at(at)
+        span = context.positions.value(at)
         guess = nearest(reference.name, known)
         if span is not None and str(reference) in span.text:
             start = span.start + span.text.index(str(reference))

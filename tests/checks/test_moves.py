@@ -14,10 +14,10 @@ END = "evaluation gate { require roc_auc >= 0.7 }"
 @pytest.mark.parametrize(
     ("line", "underlined"),
     [
-        ("moved { from = source.visits, to = source.other }", "from = source.visits"),
-        ("moved { from = source.clicks, to = source.other }", "to = source.other"),
-        ("moved { from = source.clicks, to = features.visit }", "to = features.visit"),
-        ("moved { from = source.a, to = source.visits }\nmoved { from = source.a, to = source.visits }", "from = source.a"),
+        ("moved { from = source.visits, to = source.other }", "source.visits"),
+        ("moved { from = source.clicks, to = source.other }", "source.other"),
+        ("moved { from = source.clicks, to = features.visit }", "features.visit"),
+        ("moved { from = source.a, to = source.visits }\nmoved { from = source.a, to = source.visits }", "source.a"),
     ],
 )
 def test_what_has_not_moved_is_said(tmp_path: Path, line: str, underlined: str) -> None:

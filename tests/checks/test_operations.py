@@ -37,14 +37,14 @@ WRONG = [
     ("alert a { when = error_rate over 30s > 5 }", ("MLA420", "error_rate over 30s > 5")),
     ("alert a { when = p99 > 1s and not error_rate }", ("MLA433", "error_rate")),
     ("alert a { when = 1 > 2 }", ("MLA433", "1 > 2")),
-    ("alert a { when = p99 > 1s, for = windows(0, of=3) }", ("MLA436", "for = windows(0, of=3)")),
+    ("alert a { when = p99 > 1s, for = windows(0, of=3) }", ("MLA436", "windows(0, of=3)")),
     ("alert a { when = drift.ks > 0.1 }", ("MLA434", "drift.ks")),
     (MONITOR + "alert a { when = drift.sk > 0.1 }", ("MLA419", "drift.sk")),
     (MONITOR + "alert a { when = rmse > 3 }", ("MLA419", "rmse")),
     ("alert a { when = p99 > 1s, then = retrain }", ("MLA435", "then = retrain")),
     ("alert a { when = p99 > 1s, then = scale_up }", ("MLA435", "then = scale_up")),
-    (DRIFTS + "retraining r { training = training.weekly, on = [alert.a] }", ("MLA437", "on = [alert.a]")),
-    ('retraining r { training = training.weekly, on = [cron("0 3 1 * *")], cooldown = 0s }', ("MLA437", "cooldown = 0s")),
+    (DRIFTS + "retraining r { training = training.weekly, on = [alert.a] }", ("MLA437", "[alert.a]")),
+    ('retraining r { training = training.weekly, on = [cron("0 3 1 * *")], cooldown = 0s }', ("MLA437", "0s")),
     ("retraining r { training = training.weekly }", ("MLA438", "retraining r")),
 ]  # fmt: skip
 
