@@ -28,7 +28,7 @@ CHANGES = 3
     metavar="build|FILE|git#REF",
     help="What to compare with: the last build, another file or lock file, or FILE at a git revision.",
 )
-@click.option("--breaking", is_flag=True, help="List only what a reviewer must see: requests, types, data rules, promises, gates and doors.")
+@click.option("--breaking", is_flag=True, help="List only what a reviewer must see: requests, types, data rules, promises, gates, doors.")
 @click.option(
     "--exit-code", "exit_code", is_flag=True, help=f"End with {CHANGES} when something would change (or is listed by --breaking)."
 )
