@@ -14,6 +14,7 @@ from ..architecture.metrics import FAIRNESS, MetricKind, metrics_for
 from ..architecture.observations import columns_of
 from ..architecture.quantities import Dimension
 from ..architecture.types import Column
+from ..language.diagnostics import Severity
 from ..language.source import Span
 from .base import Context
 from .conditions import bound_of, contradictions, superfluous
@@ -43,17 +44,17 @@ def _said(context: Context, node: Expression, at: str) -> bool:
     return any(item.span in inside for item in context.findings if item.code != "MLA801")
 
 
-def _decide(context: Context, node: Expression, named: Named, at: str, caption: str) -> bool:
+def _decide(context: Context, node: Expression, named: Named, at: str, caption: str, severity: Severity = Severity.ERROR) -> bool:
     """Report a condition whose outcome is known beforehand; tell whether it was one."""
     always = decided(node, named)
     if always is None or _said(context, node, at):
         return False
     told = f"`{render(node)}` is {'always' if always else 'never'} true"
-    context.findings.error(CODE, told, context.where(node, at), caption)
+    context.findings.error(CODE, told, context.where(node, at), caption, severity=severity)
     return True
 
 
-def together(context: Context, conditions: list[tuple[Expression, str]]) -> None:
+def together(context: Context, conditions: list[tuple[Expression, str]], severity: Severity = Severity.ERROR) -> None:
     """Report conditions that exclude one another, and those that another one makes superfluous."""
     places = {id(node): at for node, at in conditions}
     nodes = [node for node, at in conditions if not _said(context, node, at)]
@@ -63,7 +64,8 @@ def together(context: Context, conditions: list[tuple[Expression, str]]) -> None
             told.add(id(other.node))
             span = context.where(other.node, places[id(other.node)])
             message = f"`{render(other.node)}` and `{render(one.node)}` never hold together"
-            context.findings.error("MLA463", message, span, "contradicts the other", help="keep the one that is meant")
+            help = "keep the one that is meant"
+            context.findings.error("MLA463", message, span, "contradicts the other", help=help, severity=severity)
     for stronger, weaker in superfluous(nodes):
         block = context.positions.blocks.get(".".join(places[id(weaker.node)].split(".")[:2]))
         apart = block is not None and any(not _inside(context.where(each.node, ""), block) for each in (stronger, weaker))
@@ -233,9 +235,9 @@ class ExpectationsSaySomething:
                     "MLA208", "a number of rows has no unit", context.where(node, place), "per cent of what?", help="write `rows >= 1000`"
                 )
             elif decided(node, in_schema) is False:
-                _decide(context, node, in_schema, place, "no table of this schema is so")
+                _decide(context, node, in_schema, place, "no table of this schema is so", Severity.WARNING)
             elif decided(node, _rows) is True:
-                _decide(context, node, _rows, place, "says nothing")
+                _decide(context, node, _rows, place, "says nothing", Severity.WARNING)
             elif (
                 column is not None
                 and not column.nullable
@@ -245,7 +247,7 @@ class ExpectationsSaySomething:
                 told = f"`{column.name}` is never missing: its type has no `?`"
                 help = f"say that it may be missing, `{column.name} : {column.type}?`, or take the line away"
                 context.findings.warning("MLA311", told, context.where(node, place), "does nothing", help=help)
-        together(context, conditions)
+        together(context, conditions, Severity.WARNING)  # a run tells which of the two it is
 
 
 def _rows(name: Name) -> Range | None:

@@ -81,7 +81,7 @@ CASES = [
     Case("misnamed", header("mean_area", "size"), "MLA502", f"{SCHEMA}.mean_area", "did you mean `size`?", "it has"),
     Case("other case", header("mean_area", "Mean_Area"), "MLA502", f"{SCHEMA}.mean_area", "did you mean `Mean_Area`?", "it has"),
     Case("header twice", header("mean_texture", "mean_radius"), "MLA508", f"{SCHEMA}.mean_radius", "two columns named", "rename one"),
-    Case("no header", edited(lambda rows: rows[1:]), "MLA502", f"{SCHEMA}.sample_id", "no column `sample_id`", "`malignant`, `n0000`"),
+    Case("no header", edited(lambda rows: rows[1:]), "MLA502", "source.nuclei.connector", "none of the 6 columns", "header line missing"),
     Case("header only", edited(lambda rows: rows[:1]), "MLA506", CONNECTOR, "has no rows", "empty table"),
     Case(
         "wrong type",
@@ -121,7 +121,14 @@ CASES = [
     Case(
         "too few values", edited(lambda rows: [*rows[:5], "n0004,1", *rows[6:]]), "MLA505", f"{SCHEMA}.mean_texture", "1 of 569", "report"
     ),
-    Case("a web page", content(b"<!DOCTYPE html>\n<html></html>\n"), "MLA502", f"{SCHEMA}.sample_id", "no column", "`<!DOCTYPE html>`"),
+    Case(
+        "a web page",
+        content(b"<!DOCTYPE html>\n<html></html>\n"),
+        "MLA502",
+        "source.nuclei.connector",
+        "`<!DOCTYPE html>`",
+        "another table",
+    ),
 ]
 
 

@@ -49,8 +49,10 @@ def _checked(source: Source, root: Path) -> Checked:
     whole, rows = len(rows) <= most, rows.head(most)
     if not named:  # a repair may be of a column that is not there
         rows, _ = without_copies(Cleaning(source)(rows), source)
-    problems = [*named, *unfit, *hollow(rows, source)]
+    problems = [*named, *unfit]
     told = {problem.at for problem in problems}
+    problems += [each for each in hollow(rows, source) if each.at not in told]  # a value that does not fit is none either
+    told |= {problem.at for problem in problems}
     results = measure(rows, source, whole=whole and not problems)
     problems += _broken(source, [each for each in results if not each.passed and each.at not in told], len(rows))
     return Checked(tuple(problems), len(rows), whole)

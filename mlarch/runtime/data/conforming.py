@@ -182,6 +182,16 @@ def _missing(block: Source, present: list[str]) -> list[ArchitectureError]:
                 help=f'is it separated otherwise? `csv("{block.connector.path}", separator="{written}")`',
             )
         ]
+    if len(absent) == len(block.schema.columns) > 1 and not any(nearest(column, present) for column in absent):
+        shown = names(map(shortened, present), 8)
+        return [
+            ArchitectureError(
+                "MLA502",
+                f"{origin(block)} has none of the {len(absent)} columns: its first line says {shown}",
+                at=f"source.{block.name}.connector",
+                help="is the header line missing, or is it another table?",
+            )
+        ]
     wanted = {each.name for each in block.schema.columns}
     spare = [name for name in present if name not in wanted]
     only = spare[0] if len(spare) == len(absent) == 1 else None
