@@ -184,6 +184,8 @@ def load(path: str | os.PathLike[str], overrides: Sequence[str] = (), overlays: 
         check(Context(architecture, positions, findings))
     if not findings.failed:
         _look_at_overlays(file, overrides, overlays, loaded.overlays, findings)
+    elif loaded.overlays:  # nobody has looked whether an overlay uses what nothing else does
+        findings.items = [item for item in findings if item.code != UNUSED]
     return Project(file, loaded, architecture, positions, findings)
 
 

@@ -15,6 +15,8 @@ from ..language.suggest import correction, names, nearest
 from .architecture import Architecture
 from .blocks import KINDS, NAMELESS
 from .blocks.moved import Moved
+from .blocks.source import Csv
+from .blocks.system import Problem
 from .columns import read_column
 from .misplaced import where_it_belongs
 from .nodes import abouts, required
@@ -71,10 +73,13 @@ def _is(hint: Any, base: type) -> bool:
 class _Scope:
     """The values read so far of one block."""
 
-    def __init__(self, cls: type[Block], at: str) -> None:
+    def __init__(self, cls: type[Block], node: tree.Block, at: str, top: str) -> None:
         self.cls = cls
         self.at = at
+        self.top = top
+        self.inner = at[len(top) + 1 :].partition(".")[0]
         self.said = abouts(cls)
+        self.written = {word.text for each in node.body if (word := _key(each)) is not None}
         self.values: dict[str, Any] = {}
         self.seen: dict[str, Span] = {}
         self.failed: set[str] = set()
@@ -85,6 +90,17 @@ class _Scope:
 
     def form(self, key: str) -> str | None:
         return form_of(self.said[key][1]) if key in self.said else None
+
+    def meant(self, word: str, known: list[str]) -> str | None:
+        """Return the key that a misspelt one stands for: rather one that is not there already."""
+        return nearest(word, [key for key in known if key not in self.written]) or nearest(word, known)
+
+
+def _key(node: tree.Statement) -> tree.Word | None:
+    """The word by which a statement names a key of its block."""
+    if isinstance(node, tree.Block):
+        return node.kind
+    return node.label or (node.name if isinstance(node, (tree.Attribute, tree.TypedName)) else None)
 
 
 class _Binder:
@@ -119,7 +135,8 @@ class _Binder:
                     "here",
                     help=f'begin with `language{":" if _is_yaml(document.span) else " ="} "{LANGUAGE}"`',
                 )
-            return None, self.positions
+            if "language" in self.positions.paths:
+                return None, self.positions  # another version, or none that can be read
         systems = blocks.pop("system")
         if not systems:
             if not self.findings.failed:
@@ -132,7 +149,7 @@ class _Binder:
                 )
             return None, self.positions
         system, moved = next(iter(systems.values())), tuple(self.moved)
-        return Architecture(language=language, system=system, moved=moved, **blocks), self.positions  # type: ignore[arg-type]
+        return Architecture(language=LANGUAGE, system=system, moved=moved, **blocks), self.positions  # type: ignore[arg-type]
 
     def _language(self, node: tree.Attribute) -> str | None:
         if "language" in self.positions.paths:
@@ -161,8 +178,8 @@ class _Binder:
                 help=elsewhere(kind) or f"the kinds are {names(KINDS, 20)}",
                 fixes=correction(kind, [*KINDS, *NAMELESS], node.kind.span),
             )
-            if guess and node.name is not None:
-                self.positions.blocks.setdefault(f"{guess}.{node.name.text}", node.span)
+            if guess in KINDS and node.name is not None:
+                self._as_meant(guess, node, blocks)
             return
         if node.name is None:
             self.findings.error("MLA202", f"a `{kind}` block has a name", node.head, f"write `{kind} <name> {{ … }}`")
@@ -181,6 +198,15 @@ class _Binder:
         made = self._by_itself(cls, node, at)
         if made is not MISSING:
             blocks[kind][node.name.text] = made
+
+    def _as_meant(self, kind: str, node: tree.Block, blocks: dict[str, dict[str, Block]]) -> None:
+        """Read a block whose kind is misspelt as one of the kind that is meant, so that its other mistakes are told as well."""
+        at = f"{kind}.{node.name.text if node.name else ''}"
+        if at not in self.positions.paths:
+            self.positions.blocks[at] = node.span
+            made = self._by_itself(KINDS[kind], node, at)
+            if made is not MISSING and not (kind == "system" and blocks[kind]):
+                blocks[kind][made.name] = made
 
     def _moved(self, node: tree.Block) -> None:
         """A renaming: it has no name itself, and is found by its number."""
@@ -207,10 +233,10 @@ class _Binder:
 
     # --- one block -------------------------------------------------------------------------------------------------
 
-    def block(self, cls: type[Block], node: tree.Block, at: str) -> Any:
+    def block(self, cls: type[Block], node: tree.Block, at: str, top: str = "") -> Any:
         """Read a block as the vocabulary's class, or MISSING when something that it needs is wrong."""
         self.positions.paths[at] = node.head
-        scope = _Scope(cls, at)
+        scope = _Scope(cls, node, at, top or at)
         for statement in node.body:
             match statement:
                 case tree.Attribute(None):
@@ -246,7 +272,10 @@ class _Binder:
                 self.findings.error("MLA205", told, node.head, "nothing in it" if about.bare else "is missing here", help=about.doc)
             if key in needed and key not in scope.values:
                 scope.failed.add(key)
-        return MISSING if scope.failed.intersection(needed) else scope.cls(**made)
+                if (scope.cls.kind, key) in _STAND_INS:
+                    made[name] = scope.values[key] = _STAND_INS[scope.cls.kind, key]
+        self.positions.lost.setdefault(scope.top, set()).update({scope.inner} if scope.inner and scope.failed else scope.failed)
+        return scope.cls(**made) if {*needed} <= scope.values.keys() else MISSING
 
     def _has_a_hole(self, node: tree.Block) -> bool:
         return self.holes.first_within(node.span) is not None
@@ -289,8 +318,12 @@ class _Binder:
         elif scope.bare("columns") and report_column(node, self.findings):
             scope.failed.add(scope.bare("columns") or "")
         elif form is None or scope.said[key][2].bare:
-            self._unknown(scope, node.name, node.span)
+            meant = self._unknown(scope, node.name, node.span)
+            if meant and scope.form(meant) == "value":
+                _, hint, about = scope.said[meant]
+                self._set(scope, meant, node.span, self.reader.read(hint, about, node.value))
         elif form == "limit" and not isinstance(node.value, tree.Unread):
+            scope.failed.add(key)
             report_bound(node, scope.said[key][2], self.findings)
         elif isinstance(node.value, tree.Unread):
             scope.failed.add(key)
@@ -300,8 +333,9 @@ class _Binder:
     def _definition(self, scope: _Scope, node: tree.Attribute) -> None:
         assert node.label is not None
         key = node.label.text
-        if scope.form(key) != "definitions":
-            self._unknown(scope, node.label, node.span)
+        form = scope.form(key)
+        if form != "definitions":
+            self._form(key, form, node.span) if form else self._unknown(scope, node.label, node.span)
             return
         path = f"{scope.at}.{key}.{node.name.text}"
         if path in self.positions.paths:
@@ -311,6 +345,8 @@ class _Binder:
         made = self.reader.elaborate(node.value)
         if made is not None:
             scope.values.setdefault(key, {})[node.name.text] = Definition(made, node.doc)
+        else:
+            scope.failed.add(key)
 
     def _constraint(self, scope: _Scope, node: tree.Constraint) -> None:
         term = node.term
@@ -372,8 +408,9 @@ class _Binder:
     def _column(self, scope: _Scope, node: tree.TypedName) -> None:
         field = scope.bare("columns")
         if field is None or node.label is not None:
-            report_typed(node, scope.form(node.name.text), self.findings)
-            scope.failed.add(node.name.text)
+            word = node.label or node.name
+            scope.failed.add(word.text)
+            report_typed(node, scope.form(word.text), self.findings)
             return
         path = f"{scope.at}.{node.name.text}"
         if path in self.positions.paths:
@@ -389,9 +426,12 @@ class _Binder:
     def _inner(self, scope: _Scope, node: tree.Block) -> None:
         key = node.kind.text
         form = scope.form(key)
-        if form == "block" and node.name is None:
+        if form == "block" and node.name is None and key in scope.seen:
+            self._twice(f"`{key}`", node.head, scope.seen[key])
+            self.block(alternatives(scope.said[key][1])[0], node, f"{scope.at}.{key} again", scope.top)
+        elif form == "block" and node.name is None:
             cls = alternatives(scope.said[key][1])[0]
-            made = self.block(cls, node, f"{scope.at}.{key}")
+            made = self.block(cls, node, f"{scope.at}.{key}", scope.top)
             self._set(scope, key, node.head, made)
         elif form == "blocks" and node.name is not None:
             cls = typing.get_args(scope.said[key][1])[1]
@@ -399,14 +439,17 @@ class _Binder:
             if at in self.positions.paths:
                 self._twice(f"`{key} {node.name.text}`", node.head, self.positions.paths[at])
                 return
-            made = self.block(cls, node, at)
+            made = self.block(cls, node, at, scope.top)
             if made is not MISSING:
                 scope.values.setdefault(key, {})[node.name.text] = made
         elif form in ("block", "blocks"):
             told = f"`{key}` has no name here" if form == "block" else f"a `{key}` block has a name"
             self.findings.error("MLA202", told, node.head, f"write `{key} {{ … }}`" if form == "block" else f"write `{key} <name> {{ … }}`")
         elif form is None:
-            self._unknown(scope, node.kind, node.head)
+            meant = self._unknown(scope, node.kind, node.head)
+            if meant and scope.form(meant) == "block" and node.name is None:
+                made = self.block(alternatives(scope.said[meant][1])[0], node, f"{scope.at}.{meant}", scope.top)
+                self._set(scope, meant, node.head, made)
         else:
             self._form(key, form, node.head)
 
@@ -415,11 +458,15 @@ class _Binder:
     def _form(self, key: str, form: str, span: Span) -> None:
         self.findings.error("MLA212", f"`{key}` is not written like this", span, f"write `{_FORMS[form].format(key)}`")
 
-    def _unknown(self, scope: _Scope, word: tree.Word, span: Span) -> None:
+    def _unknown(self, scope: _Scope, word: tree.Word, span: Span) -> str | None:
+        """Report a key that is none; return the one that is meant, if its value can be read in its place."""
         kind = scope.cls.kind or scope.at.rpartition(".")[2]
         known = [key for key, (_, _, about) in scope.said.items() if not about.bare]
-        guess = nearest(word.text, known)
-        if guess:
+        guess = scope.meant(word.text, known)
+        # In YAML and on the command line the key says how its value is written.
+        text = span.source.path is not None and not _is_yaml(span)
+        read = text and guess in scope.said and guess not in scope.written and scope.form(guess) in ("value", "block")
+        if guess and not read:
             scope.failed.add(guess)  # it was meant: it is not missing as well
         belongs = None if guess else where_it_belongs(word.text)
         caption = f"did you mean `{guess}`?" if guess else f"belongs to {belongs}" if belongs else "unknown"
@@ -431,8 +478,13 @@ class _Binder:
             help=f"`{kind}` has {names(known, 20)}" if known else None,
             fixes=correction(word.text, known, word.span),
         )
+        if read and guess:
+            scope.written.add(guess)
+        return guess if read else None
 
 
+#: What stands for a value that is missing or wrong, so that the rest of the block is checked all the same.
+_STAND_INS: dict[tuple[str, str], Any] = {("system", "problem"): Problem.CLASSIFICATION, ("source", "connector"): Csv(path="rows.csv")}
 _FORMS = {
     "value": "{} = …",
     "block": "{} {{ … }}",

@@ -99,7 +99,7 @@ def _type(node: tree.Expression, reader: ValueReader) -> tuple[ColumnType, tuple
         help=f"the types are {names(known, 20)}",
         fixes=replacing(text, alias, path.span) if alias else correction(text, known, path.span),
     )
-    return None
+    return (ColumnType(guess), arguments) if guess and isinstance(path, tree.Path) else None
 
 
 def _arguments(kind: ColumnType, arguments: tuple[tree.Argument, ...], reader: ValueReader) -> tuple[str | None, tuple[str, ...]]:

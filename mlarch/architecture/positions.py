@@ -10,6 +10,8 @@ class Positions:
     """Spans by path (`source.nuclei.schema.mean_radius`) and by expression node; `blocks` has the whole of each block, wrong ones too,
     and `values` what each key is given.
 
+    `lost` has by block the keys whose values could not be read as they stand: a default or nothing took their place.
+
     Expression nodes are found by identity: the table keeps them alive, and every node is built once.
     """
 
@@ -17,6 +19,7 @@ class Positions:
         self.paths: dict[str, Span] = {}
         self.values: dict[str, Span] = {}
         self.blocks: dict[str, Span] = {}
+        self.lost: dict[str, set[str]] = {}
         self._expressions: dict[int, tuple[Expression, Span]] = {}
 
     def include(self, other: Positions) -> None:
@@ -24,6 +27,7 @@ class Positions:
         self.paths.update(other.paths)
         self.values.update(other.values)
         self.blocks.update(other.blocks)
+        self.lost.update({at: set(keys) for at, keys in other.lost.items()})
         self._expressions.update(other._expressions)
 
     def mark(self, expression: Expression, span: Span) -> None:
@@ -40,6 +44,10 @@ class Positions:
         """Return where an expression node was written, or None for one that no text says."""
         found = self._expressions.get(id(expression))
         return found[1] if found else None
+
+    def lacks(self, at: str, key: str) -> bool:
+        """Tell whether what a block says for a key could not be read, so that nothing can be said of its absence."""
+        return key in self.lost.get(at, ())
 
     def value(self, path: str) -> Span | None:
         """Return the span of what a key is given, or else that of its path."""

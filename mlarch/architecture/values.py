@@ -172,7 +172,7 @@ class ValueReader:
             caption = f"did you mean `{guess}`?" if guess else "unknown"
             told = f"`{text}` is a name, which stands without quotes" if guess == text else f"`{text}` is not one of {names(known)}"
             self.findings.error("MLA209", told, node.span, caption, fixes=fixes)
-            return MISSING
+            return cls(guess) if guess else MISSING
         return self.wrong(node.span, f"one of {names(known)}", node)
 
     def _reference(self, about: About, node: tree.Path) -> Any:
@@ -194,6 +194,8 @@ class ValueReader:
             caption = f"did you mean `{guess}.{node.parts[1].text}`?" if guess and len(node.parts) == 2 else "another kind of block"
             fixes = correction(kind.text, about.refers, kind.span) if len(node.parts) == 2 else ()
             self.findings.error("MLA210", f"expected a reference to {kinds}, found `{node.text}`", node.span, caption, fixes=fixes)
+            if guess and fixes:
+                return Reference(guess, node.parts[1].text)
         return MISSING
 
     def _variant(self, variants: list[type[Variant]], members: tuple[Any, ...], about: About, node: tree.Call) -> Any:

@@ -97,6 +97,8 @@ class LabelsFit:
                     help="the blocks that it reads: `features = [features.shape]`",
                 )
             observations = observations_of(context.architecture, model)
+            if observations is None and context.lost:
+                continue  # its source may be what an error has taken away
             if observations is None:
                 context.error(
                     "MLA408",

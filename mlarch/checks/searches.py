@@ -34,7 +34,7 @@ class SearchesFit:
     def _extent(self, context: Context, search: Search, at: str) -> None:
         if search.trials < 1:
             context.error("MLA440", f"{search.trials} trials try nothing", f"{at}.trials", "at least one")
-        if not search.space:
+        if not search.space and not context.positions.lacks(at.rpartition(".")[0], "search"):
             help = "say what is tried: `learning_rate in loguniform(0.01, 0.3)`"
             context.error("MLA440", "the search has no hyperparameter", at, "searches nothing", help=help)
 

@@ -114,7 +114,8 @@ class _Reader:
 
     def _import(self, node: tree.LabelledString, folder: Path, path: tuple[Path, ...]) -> list[tree.Statement]:
         try:
-            target = (folder / node.value.value).resolve()
+            name = node.value.value.replace(tree.DOLLAR, "$")
+            target = (folder / name).resolve()
         except (OSError, RuntimeError) as problem:  # too long for the system, or links in a circle
             self.findings.error("MLA001", f"cannot read the import: {problem}", node.value.span, "named here")
             return []
@@ -127,5 +128,5 @@ class _Reader:
             return []
         if target in self.done:
             return []
-        source = read_source(folder / node.value.value, self.findings, node.value.span)
+        source = read_source(folder / name, self.findings, node.value.span)
         return [] if source is None else self._file(source, path, []) or []

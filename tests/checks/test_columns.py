@@ -129,7 +129,7 @@ def test_a_right_column_is_left_alone(changes: list[Change], tmp_path: Path) -> 
 def test_columns_of_a_broken_model_are_not_missed(tmp_path: Path) -> None:
     """A protected column may be of a model that has an error: nothing is said of it."""
     other = 'source pages { connector = csv("pages.csv"), schema { writer : string, long : bool } }\n'
-    other += "model second { family = lightgbm, features = [features.visit], label = pages.long == true, output = vale }\n"
+    other += "model second { family = lightgbm, features = [features.visit], label = pages.long == true, output = probabilty }\n"
     found = told(tmp_path, governed("protected = [writer]"), ("hardware small {", f"{other}hardware small {{"))
     assert [code for code, _ in found] == ["MLA209"]
 

@@ -321,10 +321,11 @@ def test_imports_keep_their_place(tmp_path: Path) -> None:
     [
         ("a.mlarch", HEAD + MODEL + "# bell \x07\n", "U+0007"),
         ("a.yaml", 'source: {r: {connector: csv("r.csv"), schema: {"a`b": float}}}\n', "cannot be said as text"),
+        ("a.yaml", 'source: {r: {connector: csv("r.csv"), schema: {x: float}, expect: ["-mean(x) < 3"]}}\n', "cannot be said as text"),
     ],
 )
 def test_what_the_other_form_cannot_say_is_said(name: str, text: str, told: str, tmp_path: Path) -> None:
-    """A control character in a comment stands in no YAML, and a backtick in no name of a text: MLA014, and nothing is written."""
+    """No YAML has a control character, and no text a backtick in a name or a condition that begins with a sign: nothing is written."""
     path = tmp_path / name
     path.write_text(text)
     code, said = run(path)

@@ -200,8 +200,8 @@ def test_no_broken_file_gets_worse(case: Path) -> None:
         with holding(texts):
             return load(case).diagnostics
 
-    def count(found: list[Diagnostic]) -> int:
-        return sum(item.severity is Severity.ERROR for item in found)
+    def count(found: list[Diagnostic]) -> tuple[int, int]:
+        return sum(item.severity is Severity.ERROR for item in found), len(found)
 
     before = recheck({})
     done = fixed(before, recheck)
@@ -214,8 +214,8 @@ def test_no_broken_file_gets_worse(case: Path) -> None:
 def test_fixes_that_only_trade_one_error_for_another_are_not_made(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A correction that leads to as many errors as before is no correction: the file stays as it was, and that is said."""
     text = project.read_text(encoding="utf-8")
-    # The name of the kind is a slip; as `features` the block has no source, so that another error takes the place of the first.
-    project.write_text(text + "\nfeature more { feature x = 1 }\n", encoding="utf-8")
+    # The name of the column is a slip; as the label it is a text, so that another error takes the place of the first.
+    project.write_text(text + "\nfeatures more { from = source.nuclei, feature x = log1p(diagnossis) }\n", encoding="utf-8")
     before = project.read_bytes()
     assert guarded(group, ["check", str(project), "--fix"]) == 1
     assert project.read_bytes() == before

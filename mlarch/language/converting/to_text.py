@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from .. import tree
@@ -10,10 +11,11 @@ from ..formatting import format_source
 from ..formatting.nodes import Comment
 from ..shapes import Shapes
 from ..source import Source
-from .expressions import statement_text
+from .expressions import statement_text, written
 from .groups import inner_path
 from .inlining import stays_inline
 from .outline import Item, Outlined
+from .proof import Unsayable
 
 
 def text_of(outlined: Outlined, shapes: Shapes) -> str:
@@ -22,6 +24,10 @@ def text_of(outlined: Outlined, shapes: Shapes) -> str:
     lines = [*writer.body(outlined.items, (), 0), *_notes(outlined.dangling)]
     text = "\n".join(lines) + "\n"
     return format_source(Source("<converted>", text), Findings()) or text  # what has errors is said by the proof
+
+
+#: What a condition of a text begins with.
+_BEGINS = re.compile(r"[^\W\d]|`")
 
 
 class _Writer:
@@ -43,6 +49,8 @@ class _Writer:
             before = item
 
     def item(self, item: Item, path: tuple[str, ...], depth: int) -> Iterator[str]:
+        if isinstance(item.statement, tree.Constraint) and not _BEGINS.match(written(item.statement.term)):
+            raise Unsayable(f"a condition begins with a name there, and not as `{written(item.statement.term)}` does")
         end = f" {item.trailing.text}" if item.trailing else ""
         head = statement_text(item.statement)
         if not isinstance(item.statement, tree.Block):
