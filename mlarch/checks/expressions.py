@@ -62,7 +62,7 @@ class FeaturesAreTyped:
             source = context.architecture.source.get(group.source.name)
             if source is None:
                 continue  # reported as a dangling reference
-            if not group.feature:
+            if not group.feature and not context.positions.lacks(f"features.{group.name}", "feature"):
                 context.error(
                     "MLA402",
                     f"`features.{group.name}` has no features",
@@ -129,6 +129,9 @@ def _names_exist(context: Context, expression: Expression, source: Source, at: s
                 fine = False
             continue
         fine = False
+        declared = f"features.{node.parts[0]}"
+        if (group is None and declared in context.positions.blocks) or context.positions.lacks(declared, "feature"):
+            continue  # it may have an error of its own
         known = [f"{each.name}.{feature}" for each in context.architecture.features.values() for feature in each.feature]
         guess = nearest(node.text, known)
         context.findings.error(
@@ -146,6 +149,8 @@ def _roles(context: Context, expression: Expression, at: str, source: Source) ->
     """An aggregate needs a window; a fitted function that has no lowering is said."""
     windowed = {id(node.aggregate) for node in walk(expression) if isinstance(node, Window)}
     for node in walk(expression):
+        if isinstance(node, Window) and _is_unknown(node.aggregate):
+            continue  # reported as an unknown function
         if isinstance(node, Window) and not _is_aggregate(node.aggregate):
             context.findings.error(
                 "MLA302",
@@ -245,6 +250,10 @@ class SourcesAreConsistent:
 
 def _is_aggregate(node: Expression) -> bool:
     return isinstance(node, Apply) and node.function in FUNCTIONS and FUNCTIONS[node.function].role is Role.AGGREGATE
+
+
+def _is_unknown(node: Expression) -> bool:
+    return isinstance(node, Apply) and node.function not in FUNCTIONS
 
 
 def _of_this_row(expression: Expression) -> Iterator[Expression]:
