@@ -16,6 +16,9 @@ from ..language.diagnostics import Diagnostic
 from ..language.files import architectures_in, display
 from .failures import Ended
 
+#: So many findings are read at once; more are counted.
+AT_ONCE = 50
+
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
@@ -67,13 +70,16 @@ def load_project(file: Path | None, overrides: tuple[str, ...], overlays: tuple[
 
 
 def show(diagnostics: Iterable[Diagnostic]) -> None:
-    """Print findings to standard error, in colour on a terminal."""
-    from ..language.render import color_wanted, render_text
+    """Print findings to standard error: the first ones of many, in colour and as wide as the screen on a terminal."""
+    from ..language.render import color_wanted, first_of, render_text, width_of
 
-    color = color_wanted(sys.stderr)
-    text = render_text(diagnostics, color=color)
+    every = list(diagnostics)
+    color, shown = color_wanted(sys.stderr), first_of(every, AT_ONCE)
+    text = render_text(shown, color=color, width=width_of(sys.stderr))
     if text:
         click.echo(text + "\n", err=True, color=color)
+    if len(shown) < len(every):
+        click.echo(f"… and {len(every) - len(shown)} more; `mlarch check --format json` and `--format sarif` say them all\n", err=True)
 
 
 def require(project: Project, *, as_json: bool) -> None:

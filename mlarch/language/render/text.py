@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+import shutil
+from collections.abc import Iterable, Sequence
 from typing import TextIO
 
 from ..diagnostics import Diagnostic, Label, Severity
 from ..source import Span
 
 _COLOURS = {Severity.ERROR: "31;1", Severity.WARNING: "33;1", Severity.NOTE: "36;1"}
+#: Characters of a line that are shown, where no screen says how many.
 _WIDTH = 160
 
 
@@ -20,9 +22,22 @@ def color_wanted(stream: TextIO) -> bool:
     return bool(os.environ.get("FORCE_COLOR")) or (stream.isatty() and os.environ.get("TERM") != "dumb")
 
 
-def render_text(diagnostics: Iterable[Diagnostic], *, color: bool = False) -> str:
-    """Return the findings as compilers print them, a blank line between two."""
-    return "\n\n".join(_Renderer(color).diagnostic(item) for item in diagnostics)
+def width_of(stream: TextIO) -> int:
+    """Return how many characters of a line of text are shown: what a terminal has room for, beside the line's number."""
+    return max(40, shutil.get_terminal_size().columns - 10) if stream.isatty() else _WIDTH
+
+
+def render_text(diagnostics: Iterable[Diagnostic], *, color: bool = False, width: int = _WIDTH) -> str:
+    """Return the findings as compilers print them, a blank line between two; longer lines are cut around what is underlined."""
+    return "\n\n".join(_Renderer(color, width).diagnostic(item) for item in diagnostics)
+
+
+def first_of(diagnostics: Sequence[Diagnostic], count: int) -> list[Diagnostic]:
+    """Return so many findings in their order, the errors before all else where there are more."""
+    errors = [item for item in diagnostics if item.severity is Severity.ERROR]
+    others = [item for item in diagnostics if item.severity is not Severity.ERROR]
+    kept = {id(item) for item in [*errors, *others][:count]}
+    return [item for item in diagnostics if id(item) in kept]
 
 
 def summary(diagnostics: Iterable[Diagnostic]) -> str:
@@ -34,8 +49,9 @@ def summary(diagnostics: Iterable[Diagnostic]) -> str:
 
 
 class _Renderer:
-    def __init__(self, color: bool) -> None:
+    def __init__(self, color: bool, width: int) -> None:
         self.color = color
+        self.width = width
 
     def paint(self, text: str, code: str) -> str:
         return f"\x1b[{code}m{text}\x1b[0m" if self.color else text
@@ -62,13 +78,13 @@ class _Renderer:
     def _label(self, label: Label, beside: Span | None, width: int) -> list[str]:
         """A second place: under the same line where it is on it, else with its own."""
         same = beside is not None and beside.source is label.span.source and _line(beside) == _line(label.span)
-        if same and len(label.span.source.line(_line(label.span))) <= _WIDTH:
+        if same and len(label.span.source.line(_line(label.span))) <= self.width:
             return [self._underlined(label.span, label.text, width, "36;1", "-")]
         return self._excerpt(label.span, label.text, width, "36;1")
 
     def _excerpt(self, span: Span, caption: str, width: int, paint: str) -> list[str]:
         number, column = span.source.position(span.start)
-        shown, _ = _window(span.source.line(number), column - 1)
+        shown, _ = _window(span.source.line(number), column - 1, self.width)
         return [
             self.paint(" " * width + "-->", "34;1") + f" {span.place}",
             self._bar(width),
@@ -79,10 +95,10 @@ class _Renderer:
     def _underlined(self, span: Span, caption: str, width: int, paint: str, sign: str) -> str:
         number, column = span.source.position(span.start)
         line = span.source.line(number)
-        shown, shift = _window(line, column - 1)
+        shown, shift = _window(line, column - 1, self.width)
         length = max(1, min(span.end, span.start + len(line) - column + 1) - span.start)
         pad = "".join("\t" if char == "\t" else " " for char in shown[: column - 1 - shift])
-        carets = sign * min(length, max(1, _WIDTH - len(pad)))
+        carets = sign * min(length, max(1, self.width - len(pad)))
         return f"{self._bar(width)} {pad}{self.paint(f'{carets} {caption}'.rstrip(), paint)}"
 
     def _bar(self, width: int) -> str:
@@ -93,9 +109,9 @@ def _line(span: Span) -> int:
     return span.source.position(span.start)[0]
 
 
-def _window(line: str, column: int) -> tuple[str, int]:
+def _window(line: str, column: int, width: int) -> tuple[str, int]:
     """Cut a very long line around the place that matters."""
-    if len(line) <= _WIDTH:
+    if len(line) <= width:
         return line, 0
-    start = max(0, min(column - _WIDTH // 2, len(line) - _WIDTH))
-    return line[start : start + _WIDTH], start
+    start = max(0, min(column - width // 2, len(line) - width))
+    return line[start : start + width], start
