@@ -36,7 +36,7 @@ class KeysFitTheMode:
             for key in ("replicas", "port", "host") if deployment.mode is Mode.BATCH else ():
                 if f"{at}.{key}" in context.positions.paths:
                     told = f"`{key}` is of a deployment in mode online, and this one is batch"
-                    context.error("MLA445", told, f"{at}.{key}", "nothing listens", help=f"take `{key}` away")
+                    context.error("MLA445", told, f"{at}.{key}", "nothing listens", help=f"take `{key}` away", whole=True)
             if deployment.mode is Mode.BATCH and deployment.input is None:
                 help = "say which rows: `input = source.<name>`"
                 context.error("MLA205", "a deployment in mode batch needs `input`", at, "is missing here", help=help)
