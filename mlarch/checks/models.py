@@ -26,7 +26,7 @@ class FamiliesFit:
         for model in context.architecture.model.values():
             at = f"model.{model.name}"
             if model.family is None:
-                if model.origin is None:
+                if model.origin is None and not context.positions.lacks(at, "family"):
                     context.error("MLA205", "`model` needs `family`", at, "is missing here", help=f"the families are {names(FAMILIES)}")
                 continue
             if model.family not in FAMILIES:

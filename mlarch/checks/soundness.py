@@ -26,14 +26,14 @@ CARRYING = {
     "system": frozenset({"problem"}),
     "source": frozenset({"schema", "timestamp", "known_at"}),
     "features": frozenset({"from"}),
-    "model": frozenset({"family", "label", "features", "observations", "as_of", "from"}),
+    "model": frozenset({"label", "features", "observations", "as_of", "from"}),
     "training": frozenset({"model", "split"}),
     "evaluation": frozenset({"training", "model"}),
     "deployment": frozenset({"model", "mode", "replicas", "hardware", "input"}),
     "monitor": frozenset({"deployment"}),
 }
-#: Kinds of blocks without which one that names them cannot be judged; of others it is enough that they are declared.
-_TOLD = ("source", "model", "training", "deployment")
+#: Kinds of blocks without which one of a kind cannot be judged; of others it is enough that they are declared.
+_TOLD = {"evaluation": (), "deployment": ("source",), "alert": (), "retraining": (), "training": ("source",)}
 #: Codes of what is said by the problem of the system.
 OF_THE_PROBLEM = frozenset(f"MLA{code}" for code in (406, 409, 410, 411, 417, 419, 420, 430, 434, 441, 465))
 #: What is said of a block without its opening brace, which is read all the same.
@@ -103,7 +103,8 @@ def _depends(at: str, block: Block, wrong: set[str]) -> bool:
     """Tell whether a block cannot be judged without those that are wrong."""
     if isinstance(block, Model) and block.label is not None and any(_reads(block.label, each) for each in wrong):
         return True
-    return any(str(reference) in wrong for _, reference in references(block, at) if reference.kind in _TOLD)
+    told = _TOLD.get(at.partition(".")[0], ("source", "model", "training", "deployment"))
+    return any(str(reference) in wrong for _, reference in references(block, at) if reference.kind in told)
 
 
 def _reads(label: Expression, at: str) -> bool:
