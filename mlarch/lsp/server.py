@@ -127,7 +127,8 @@ class Server:
         """Check when no other change comes for as long as a check takes: the last change wins."""
         roots = self.texts.roots_of(path)
         if in_yaml(path):  # it may be a config group of any architecture that is open
-            roots = list(dict.fromkeys((*roots, *(each for each in self.texts.open if in_yaml(each)))))
+            others = (each for each in self.texts.open if in_yaml(each) and each not in roots)
+            roots = [*others, *roots]  # its own turn is last, when they have told of it
         for root in roots:
             if root in self._waiting:
                 self._waiting[root].cancel()

@@ -203,3 +203,19 @@ def test_symbols_of_yaml(editor: Client) -> None:
     assert {"cancer", "nuclei", "shape", "classifier", "api"} <= {each["name"] for each in found}
     (shape,) = [each for each in found if each["name"] == "shape"]
     assert "roundness" in {each["name"] for each in shape["children"]}
+
+
+def test_a_config_group_is_checked_where_it_is_taken(tmp_path: Path) -> None:
+    """A mistake in a config group that is open is marked there while it is typed, by the architecture that takes it."""
+    folder = tmp_path.resolve()
+    (folder / "conf" / "slo").mkdir(parents=True)
+    (folder / "conf" / "slo" / "mine.yaml").write_text('p99: "< 100ms"\n', encoding="utf-8")
+    (folder / "cancer.yaml").write_text(TEXT.replace("interactive", "mine"), encoding="utf-8")
+    with session(folder) as opened:
+        assert opened.fresh(opened.open("cancer.yaml")) == []
+        group = opened.open("conf/slo/mine.yaml")
+        assert opened.fresh(group) == []
+        opened.edit(group, 'p9: "< 100ms"\n')
+        assert opened.codes(group) == ["MLA204"]
+        opened.edit(group, 'p99: "< 100ms"\n')
+        assert opened.fresh(group) == []
