@@ -66,6 +66,13 @@ class Context:
         told = {(item.code, item.span) for item in self.findings} if found.items else set()
         self.findings.items += [item for item in found if (item.code, item.span) not in told]
 
+    def overlaid(self, span: Span | None, at: str) -> bool:
+        """Tell whether a text stands outside of the block that holds a path: an overlay says it."""
+        block = self.positions.blocks.get(".".join(at.split(".")[:2]))
+        if span is None or block is None:
+            return False
+        return span.source is not block.source or not block.start <= span.start < block.end
+
     def wrong(self, at: str) -> bool:
         """Tell whether there is an error in the part at a path, so that what follows from it need not be said."""
         return self._wrong(self.positions.at(at))

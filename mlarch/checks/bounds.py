@@ -15,7 +15,6 @@ from ..architecture.observations import columns_of
 from ..architecture.quantities import Dimension
 from ..architecture.types import Column
 from ..language.diagnostics import Severity
-from ..language.source import Span
 from .base import Context
 from .conditions import bound_of, contradictions, superfluous
 from .ranges import Named, Range, decided
@@ -67,17 +66,12 @@ def together(context: Context, conditions: list[tuple[Expression, str]], severit
             help = "keep the one that is meant"
             context.findings.error("MLA463", message, span, "contradicts the other", help=help, severity=severity)
     for stronger, weaker in superfluous(nodes):
-        block = context.positions.blocks.get(".".join(places[id(weaker.node)].split(".")[:2]))
-        apart = block is not None and any(not _inside(context.where(each.node, ""), block) for each in (stronger, weaker))
+        apart = any(context.overlaid(context.where(each.node, ""), places[id(weaker.node)]) for each in (stronger, weaker))
         if not apart and not {id(stronger.node), id(weaker.node)} & told:  # an overlay may be stricter
             told.add(id(weaker.node))
             span = context.where(weaker.node, places[id(weaker.node)])
             message = f"`{render(weaker.node)}` says nothing beside `{render(stronger.node)}`"
             context.findings.warning("MLA465", message, span, "superfluous", help="keep the stricter one")
-
-
-def _inside(span: Span | None, block: Span) -> bool:
-    return span is None or (span.source is block.source and block.start <= span.start < block.end)
 
 
 @dataclass(frozen=True)

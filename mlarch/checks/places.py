@@ -128,9 +128,15 @@ class PathsTravel:
                 continue
             if path.startswith("~") or "$" in path:
                 context.error(CODE, f"`{path}` is read as it stands: `~` and variables are not replaced", at, "no such path", help=_HELP)
-            elif PurePosixPath(path).is_absolute() or PureWindowsPath(path).drive:
+            elif self._fixed(context, path, at):
                 context.warn("MLA449", f"`{path}` is a place on one machine", at, "not there on another one", help=_HELP)
         self._outputs(context)
+
+    def _fixed(self, context: Context, path: str, at: str) -> bool:
+        """An overlay and a parameter may well name a place on the machine that they are for."""
+        span = context.positions.at(at)
+        absolute = PurePosixPath(path).is_absolute() or bool(PureWindowsPath(path).drive)
+        return absolute and not context.overlaid(span, at) and (span is None or "param." not in span.text)
 
     def _outputs(self, context: Context) -> None:
         """What is written is not what is read, nor what another one writes."""

@@ -16,6 +16,7 @@ from .parameters import place_parameters
 from .pieces import statements
 from .shapes import Shapes
 from .source import Source, Span
+from .unused import tell_unused
 
 if TYPE_CHECKING:
     from .overrides.text import Override
@@ -56,6 +57,8 @@ def load(path: Path, overrides: Sequence[str], overlays: Sequence[str], shapes: 
 
         merged, parameters = apply_overrides(merged, given, shapes, findings)
     placed = place_parameters(merged, parameters, findings)
+    if not findings.failed:  # what an error has taken away may have named it
+        tell_unused(body, findings)
     return Loaded(tree.Document(placed, Span(source, 0, len(source.text))), source, findings, known)
 
 

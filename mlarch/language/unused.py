@@ -1,0 +1,46 @@
+"""Parameters that nothing names, and overlays that say nothing: written down, and without any effect."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import fields, is_dataclass
+from typing import Any
+
+from . import tree
+from .diagnostics import Findings
+from .reuse import once
+
+CODE = "MLA401"
+#: Whatever stands before the name: a wrong word there is told as such.
+_IN_A_TEXT = re.compile(r"\$\{\s*(?:\w+\.)?([^}\s]+)\s*\}")
+
+
+def tell_unused(body: Sequence[tree.Statement], findings: Findings) -> None:
+    """Warn of each parameter that no statement names, those of all overlays included, and of each empty overlay."""
+    named: set[str] = set()
+    for statement in body:
+        named |= once("parameters named", (statement,), lambda statement=statement: frozenset(_named(statement)))  # type: ignore[misc]
+    for statement in body:
+        if isinstance(statement, tree.TypedName) and statement.label and statement.label.text == "param":
+            name = statement.name.text
+            if name not in named:
+                help = f"remove it, or name it where it belongs: `param.{name}`, `${{param.{name}}}` in a text"
+                findings.warning(CODE, f"nothing uses `param.{name}`", statement.span, "unused", help=help)
+        elif isinstance(statement, tree.Block) and statement.kind.text == "overlay" and statement.name and not statement.body:
+            told = f"the overlay `{statement.name.text}` changes nothing"
+            findings.warning(CODE, told, statement.span, "empty", help="remove it, or write in it what is otherwise")
+
+
+def _named(node: Any) -> Iterator[str]:
+    if isinstance(node, tree.Path):
+        if node.parts[0].text == "param":
+            yield ".".join(part.text for part in node.parts[1:])
+    elif isinstance(node, tree.String):
+        yield from _IN_A_TEXT.findall(node.value)
+    elif isinstance(node, tuple):
+        for part in node:
+            yield from _named(part)
+    elif is_dataclass(node) and type(node).__module__ == tree.__name__ and not isinstance(node, tree.Word):
+        for each in fields(node):
+            yield from _named(getattr(node, each.name))
