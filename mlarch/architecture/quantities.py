@@ -13,6 +13,8 @@ from enum import StrEnum
 
 import msgspec
 
+from ..language.suggest import nearest
+
 
 class Dimension(StrEnum):
     """What a quantity measures; the value is the word used in messages."""
@@ -147,4 +149,7 @@ def _unknown_unit(text: str, amount: str, unit: str) -> QuantityError:
         return QuantityError(f"`{unit}` is no unit: it is written `{meant}`", f"{amount}{meant}")
     if text.lower().startswith(("0x", "0b", "0o")):
         return QuantityError(f"`{text}` is no number: only decimal digits are")
+    guess = nearest(unit, [each for each in (*DURATIONS, *SIZES) if len(each) > 1])
+    if guess:
+        return QuantityError(f"`{unit}` is no unit: did you mean `{guess}`?")
     return QuantityError(f"`{unit}` is no unit: known are `us ms s min h d w`, `kB MB GB KiB MiB GiB`, `%`, `req/s`, `usd/h`")

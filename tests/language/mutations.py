@@ -66,12 +66,17 @@ def mutated(random: Random) -> str:
     """Return one of the good texts with one to six changes to its tokens or its lines."""
     text = random.choice(TEXTS)
     for _ in range(random.randint(1, 6)):
-        by_lines = random.random() < 0.3
-        parts = text.splitlines(keepends=True) if by_lines else _TOKEN.findall(text)
-        if parts:
-            _change(parts, random)
-        text = "".join(parts)
+        text = mutated_once(text, random)
     return text
+
+
+def mutated_once(text: str, random: Random) -> str:
+    """Return a text with one change to its tokens or its lines."""
+    by_lines = random.random() < 0.3
+    parts = text.splitlines(keepends=True) if by_lines else _TOKEN.findall(text)
+    if parts:
+        _change(parts, random)
+    return "".join(parts)
 
 
 def _change(parts: list[str], random: Random) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import time
 from pathlib import Path
 from random import Random
@@ -17,7 +19,9 @@ from mlarch.language.parsing.parser import parse
 from mlarch.language.render import render_text, to_json
 from mlarch.language.source import Source
 
+from .fuzzing import case
 from .mutations import PIECES, mutated
+from .trying import CANARY, Bench
 
 #: What a finding may take; a machine that is busy with other things is given time.
 SLOWEST = 1.0
@@ -79,6 +83,43 @@ def test_what_is_parsed_lies_in_its_place(seed: int) -> None:
         name = getattr(statement, "name", None)
         if name is not None:
             assert name.span.text.strip("`") == name.text
+
+
+def test_structures_that_are_nearly_right_end_in_findings(folder: Path) -> None:
+    """Files with parts exchanged, dropped or made extreme are checked, and converted and planned where they are right."""
+    bench = Bench(folder)
+    for seed in range(600):
+        bench.hold(case(seed))
+    bench.untouched()
+    assert bench.came["right"] > 20 and bench.came["formatted"] > 100
+
+
+@pytest.mark.parametrize("seed", [4499, 32281, 42770, 48105])
+def test_what_once_went_wrong_stays_right(folder: Path, seed: int) -> None:
+    """Cases of earlier runs that ended in an exception: a condition that begins with a sign, and an escaped dollar in an import."""
+    bench = Bench(folder)
+    bench.hold(case(seed))
+    bench.untouched()
+
+
+def test_the_canary_would_be_seen(tmp_path: Path) -> None:
+    """A module that is imported leaves its file behind, so that its absence says something."""
+    (tmp_path / "canary.py").write_text(CANARY, encoding="utf-8")
+    subprocess.run([sys.executable, "-c", "import canary"], cwd=tmp_path, check=True)
+    assert (tmp_path / "imported").exists()
+
+
+@pytest.mark.prove
+@pytest.mark.timeout(7200)
+def test_a_hundred_thousand_files_of_wrong_structure_are_taken(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Of 100,000 in both forms none raises, takes over a second, renders badly, or runs what it names, whatever is done with it."""
+    bench = Bench(folder)
+    for seed in range(100_000):
+        bench.hold(case(seed))
+        if seed % 5_000 == 4_999:
+            with capsys.disabled():
+                print(f"\n  {seed + 1:,} of 100,000: {bench.tally()}", end="", flush=True)
+    bench.untouched()
 
 
 @pytest.mark.prove
