@@ -274,6 +274,8 @@ class _Binder:
                 scope.failed.add(key)
                 if (scope.cls.kind, key) in _STAND_INS:
                     made[name] = scope.values[key] = _STAND_INS[scope.cls.kind, key]
+        if self._has_a_hole(node):  # any key that is not there may be the one that a syntax error has taken away
+            scope.failed.update(key for key in scope.said if key not in scope.values)
         self.positions.lost.setdefault(scope.top, set()).update({scope.inner} if scope.inner and scope.failed else scope.failed)
         return scope.cls(**made) if {*needed} <= scope.values.keys() else MISSING
 

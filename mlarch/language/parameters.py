@@ -94,7 +94,8 @@ def _fits(parameter: tree.TypedName, value: tree.Expression, findings: Findings)
         return True
     if isinstance(value, tree.Unread):
         return False
-    findings.error("MLA207", f"the parameter `{parameter.name.text}` is a {kind}", value.span, f"not a {kind}")
+    article = "an" if kind == "int" else "a"
+    findings.error("MLA207", f"the parameter `{parameter.name.text}` is {article} {kind}", value.span, f"not {article} {kind}")
     return False
 
 

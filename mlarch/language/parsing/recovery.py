@@ -157,6 +157,8 @@ class Run:
             habit.report(self.place, self.findings)
             return self._as_meant(habit, token)
         self._report(token)
+        if token.type == "NL" and self.previous == "EQUAL" and STATEMENT.match(self.text, token.end_pos or 0) is None:
+            return self._skip(self._next())  # the value stands on the next line, and is no statement
         if STATEMENT.match(self.text, before) and self.automaton.feed(_made("NL", before)):
             self.previous = "NL"
             return token if self.automaton.accepts(token.type) else self._skip(token)
