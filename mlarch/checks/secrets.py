@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import msgspec
 
 from ..architecture.blocks.training import Tracking, TrackingBackend
 from ..architecture.references import blocks
-from ..architecture.vocabulary import Secret
+from ..architecture.vocabulary import Block, Secret
 from .base import Context
 
 CODE = "MLA448"
@@ -29,13 +30,16 @@ class SecretsAreNotWritten:
 
     def run(self, context: Context) -> None:
         for at, block in blocks(context.architecture):
-            for place, value in _texts(block, at):
-                if isinstance(value, Secret):
-                    self._named(context, value.name, place)
-                else:
-                    self._hidden(context, value, place)
+            context.once(self.name, (at, block), partial(self._block, at, block))
         for name, tracking in context.architecture.tracking.items():
             self._login(context, tracking, f"tracking.{name}")
+
+    def _block(self, at: str, block: Block, context: Context) -> None:
+        for place, value in _texts(block, at):
+            if isinstance(value, Secret):
+                self._named(context, value.name, place)
+            else:
+                self._hidden(context, value, place)
 
     def _named(self, context: Context, name: str, at: str) -> None:
         if not _VARIABLE.fullmatch(name):
