@@ -24,6 +24,7 @@ from .checks.support import CODE as NOT_LOWERED
 from .language.diagnostics import Diagnostic, Findings, Severity
 from .language.load import Loaded
 from .language.load import load as load_document
+from .language.reuse import remembering_meanwhile
 from .runtime.state import disk_space, sweep, temporary_for
 from .targets import TARGETS, Emission, emitter
 
@@ -168,6 +169,7 @@ class Project:
         return predict(self.compile().lock, rows, model)
 
 
+@remembering_meanwhile()
 def load(path: str | os.PathLike[str], overrides: Sequence[str] = (), overlays: Sequence[str] = ()) -> Project:
     """Read and check an architecture: a `.mlarch` file, or the same as YAML.
 

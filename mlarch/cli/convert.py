@@ -14,6 +14,7 @@ from ..language.converting import Changed, Outlined, Unsayable, converted, read
 from ..language.diagnostics import Diagnostic, Findings, Severity
 from ..language.files import display, holding, read_source
 from ..language.load import YAML_SUFFIXES
+from ..language.reuse import remembering_meanwhile
 from .failures import reported
 from .options import stop, write_text
 
@@ -49,6 +50,7 @@ def command(file: Path, out: Path | None, form: str | None) -> None:
             _write(file, out, text)
 
 
+@remembering_meanwhile()
 def _converted(file: Path, to_yaml: bool) -> str:
     """The text of the other form, after it was read again and found to be the same architecture."""
     findings = Findings()

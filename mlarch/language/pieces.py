@@ -15,7 +15,7 @@ from itertools import pairwise
 from . import tree
 from .diagnostics import Findings
 from .parsing.parser import parse
-from .reuse import once, remembers
+from .reuse import once, reads_in_pieces, told_once
 from .source import Source, Span
 
 _MARGIN = re.compile(r"^[A-Za-z_`]", re.MULTILINE)
@@ -60,8 +60,8 @@ class _Read:
 
 def statements(source: Source, findings: Findings) -> tuple[tree.Statement, ...]:
     """Return the statements of a file; with a memory, what has not changed is the same objects as before."""
-    if not remembers():
-        return parse(source, findings).body
+    if not reads_in_pieces():
+        return told_once("text", (source.name, source.text), findings, lambda own: parse(source, own).body)
     read = list(_pieces(source))
     if any(each.opens for each in read) and any(each.closes for each in read):
         read = [_read(source, source.text, 0)]

@@ -17,9 +17,13 @@ _MEMORY: ContextVar[Memory | None] = ContextVar("memory", default=None)
 
 
 class Memory:
-    """Results by what they were made of. What one reading has not asked for is forgotten after it."""
+    """Results by what they were made of. What one reading has not asked for is forgotten after it.
 
-    def __init__(self) -> None:
+    With `in_pieces`, texts are read in pieces, so that an edit concerns one of them alone.
+    """
+
+    def __init__(self, *, in_pieces: bool = True) -> None:
+        self.in_pieces = in_pieces
         self._before: dict[tuple[object, ...], tuple[object, Any]] = {}
         self._now: dict[tuple[object, ...], tuple[object, Any]] = {}
 
@@ -48,17 +52,18 @@ def remembering(memory: Memory) -> Iterator[None]:
 
 @contextmanager
 def remembering_meanwhile() -> Iterator[None]:
-    """Read with the memory that there is, or else with one that lasts no longer: what several passes ask is worked out once."""
-    if remembers():
+    """Read with the memory that there is, or else with one that lasts no longer: what is asked several times is worked out once."""
+    if _MEMORY.get() is not None:
         yield
         return
-    with remembering(Memory()):
+    with remembering(Memory(in_pieces=False)):
         yield
 
 
-def remembers() -> bool:
-    """Tell whether there is a memory."""
-    return _MEMORY.get() is not None
+def reads_in_pieces() -> bool:
+    """Tell whether there is a memory of the pieces of texts."""
+    memory = _MEMORY.get()
+    return memory is not None and memory.in_pieces
 
 
 def once(what: str, parts: tuple[object, ...], make: Callable[[], T]) -> T:

@@ -11,6 +11,7 @@ from .. import tree
 from ..diagnostics import Findings
 from ..forming import Former
 from ..overrides.text import Override
+from ..reuse import told_once
 from ..shapes import Shapes
 from ..source import Source
 from .text import read_mapping
@@ -21,7 +22,7 @@ def read_statements(source: Source, given: list[Override], shapes: Shapes, findi
 
     Overrides that choose a config group (`hardware=laptop`) are taken out of `given`; the others are applied to the statements later.
     """
-    said = read_mapping(source, findings)
+    said = told_once("mapping", (source.name, source.text), findings, lambda own: read_mapping(source, own))
     if said is None:
         return None
     if given or "defaults" in said.entries:
@@ -31,4 +32,4 @@ def read_statements(source: Source, given: list[Override], shapes: Shapes, findi
         given[:] = [each for each in given if each not in choices]
         if choices or "defaults" in said.entries:
             said = compose(source, said, choices, findings)
-    return None if said is None else list(Former(shapes, findings).top(said))
+    return None if said is None else told_once("formed", (said, shapes), findings, lambda own: list(Former(shapes, own).top(said)))
