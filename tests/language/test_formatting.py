@@ -119,10 +119,10 @@ def test_the_proof_sees_every_change(text: str, why: str | None) -> None:
     before = collected(Source("test.mlarch", "# one\na = [1, (2)] # two\n"), Findings())
     assert before is not None
     if why is None:
-        prove(before, text)
+        prove(before, Source("formatted", text))
     else:
         with pytest.raises(Changed, match=why):
-            prove(before, text)
+            prove(before, Source("formatted", text))
 
 
 def test_the_proof_sees_a_doc_comment_that_found_another_statement() -> None:
@@ -130,7 +130,7 @@ def test_the_proof_sees_a_doc_comment_that_found_another_statement() -> None:
     before = collected(Source("test.mlarch", "## one\n\na = 1\n"), Findings())
     assert before is not None
     with pytest.raises(Changed, match="says"):
-        prove(before, "## one\na = 1\n")
+        prove(before, Source("formatted", "## one\na = 1\n"))
 
 
 def test_trees_are_compared_without_their_places() -> None:

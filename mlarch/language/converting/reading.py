@@ -6,14 +6,11 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator
 
-from lark import Token
-
 from .. import tree
 from ..data import Data, Mapping
 from ..diagnostics import Findings
-from ..formatting import format_source
+from ..formatting import formatted
 from ..forming import Former
-from ..parsing.parser import parse
 from ..shapes import Shapes
 from ..source import Source
 from ..yaml.text import read_mapping
@@ -43,14 +40,13 @@ def read(source: Source, is_yaml: bool, shapes: Shapes, findings: Findings) -> O
 
 def _text(source: Source, findings: Findings) -> Outlined | None:
     """The outline of a text; its layout is the canonical one, so that it does not matter how it was written."""
-    text = format_source(source, findings)
-    if text is None:
+    found = formatted(source, findings)
+    if found is None:
         return None
-    tokens: list[Token] = []
-    document = parse(Source(source.name, text, source.path), findings, tokens)
-    words = [(token.start_pos or 0, token.end_pos or 0) for token in tokens if token.type != "NL"]
-    closers = {token.start_pos or 0 for token in tokens if token.type == "RPAR"}
-    items, dangling = outlined(document.body, _TextLayout(text, words, closers), list(comments_of(text, words)))
+    text = found.document.span.source.text
+    words = [(word.start, word.start + len(word.text)) for word in found.tokens if word.kind != "$END"]
+    closers = {word.start for word in found.tokens if word.kind == "RPAR"}
+    items, dangling = outlined(found.document.body, _TextLayout(text, words, closers), list(comments_of(text, words)))
     settle_docs(items)
     return Outlined(items, dangling)
 

@@ -13,9 +13,9 @@ from .aligning import aligned
 from .printing import printed
 from .proof import Changed, prove
 from .reading import read
-from .tokens import collected
+from .tokens import Collected, collected
 
-__all__ = ["Changed", "format_source"]
+__all__ = ["Changed", "Collected", "format_source", "formatted"]
 
 
 def format_source(source: Source, findings: Findings) -> str | None:
@@ -24,10 +24,17 @@ def format_source(source: Source, findings: Findings) -> str | None:
     Lines end in a line feed, and the file has no byte order mark. Raises Changed when the result would not say the same with the same
     comments: that is a mistake of the formatter, and its caller writes nothing.
     """
+    found = formatted(source, findings)
+    return None if found is None else found.document.span.source.text
+
+
+def formatted(source: Source, findings: Findings) -> Collected | None:
+    """Return a file in the canonical style as it is read again, which the proof has done, or None where it has syntax errors.
+
+    Raises Changed as `format_source` does.
+    """
     before = collected(source, findings)
     if before is None:
         return None
     text = aligned(printed(read(before.tokens)))
-    if text != source.text:
-        prove(before, text)
-    return text
+    return before if text == source.text else prove(before, Source(source.name, text, source.path))

@@ -15,10 +15,10 @@ class Changed(Exception):
     """The formatter would have changed what a file says, or one of its comments."""
 
 
-def prove(before: Collected, text: str) -> None:
-    """Parse the formatted text and compare. Raises Changed when comments, words or tree are not those of the file."""
+def prove(before: Collected, formatted: Source) -> Collected:
+    """Parse the formatted text, compare, and return it. Raises Changed when comments, words or tree are not those of the file."""
     findings = Findings()
-    after = collected(Source("<formatted>", text), findings)
+    after = collected(formatted, findings)
     if after is None:
         raise Changed(f"formatting would break the syntax: {findings.items[0].message}")
     if after.comments() != before.comments():
@@ -27,6 +27,7 @@ def prove(before: Collected, text: str) -> None:
         raise Changed("formatting would change a word")
     if not same(after.document.body, before.document.body):
         raise Changed("formatting would change what the file says")
+    return after
 
 
 def _words(found: Collected) -> list[str]:

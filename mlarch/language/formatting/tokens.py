@@ -23,11 +23,12 @@ class Word:
     """A token with what stands before it: comments, and how the lines run.
 
     `ended` says that a line break before it ends a statement, `broken` that there is a line break at all, `blank` that a blank line is
-    right before it. The last word of a file has the kind `$END` and no text.
+    right before it. The last word of a file has the kind `$END` and no text. `start` is where it begins.
     """
 
     kind: str
     text: str
+    start: int = 0
     comments: list[Comment] = field(default_factory=list)
     ended: bool = False
     broken: bool = False
@@ -69,7 +70,7 @@ def _words(text: str, taken: list[Token]) -> Iterator[Word]:
 
 
 def _word(kind: str, said: str, text: str, gap: tuple[int, int], ended: bool) -> Word:
-    word = Word(kind, said, ended=ended)
+    word = Word(kind, said, gap[1], ended=ended)
     breaks = 0 if gap[0] else 1  # the file's first line begins like any other
     for found in _COMMENT_OR_BREAK.finditer(text, *gap):
         if found[1] is None:
