@@ -29,7 +29,7 @@ class RowsStandAlone:
                     context.findings.error("MLA312", message, context.where(node, at), "of other rows", help="use the columns of the row")
                     break
             else:
-                if not any(isinstance(node, Name) for node in walk(expression)):
+                if what != "a repair" and not any(isinstance(node, Name) for node in walk(expression)):
                     context.error("MLA312", f"{what} names no column: it is the same for every row", at, "of no column")
         self._identifiers(context)
 

@@ -86,7 +86,7 @@ WRONG: list[tuple[Change, tuple[str, str]]] = [
     ((SMALL, "hardware small { gpu = -1 }"), ("MLA439", "-1")),
     ((SMALL, 'hardware small { accelerator = "L4" }'), ("MLA439", '"L4"')),
     ((SMALL, "hardware small { nodes = 0..0 }"), ("MLA439", "0..0")),
-    ((SMALL, "hardware small { nodes = 1..4 }"), ("MLA439", "nodes = 1..4")),
+    ((SMALL, "hardware small { nodes = 1..4 }"), ("MLA439", "1..4")),
     ((SLO, "stage = staging\n}\nregistry models { stages = [production]"), ("MLA444", "staging")),
     ((SLO, "}\nregistry models { stages = [staging]"), ("MLA444", "deployment api")),
     ((SLO, 'schedule = cron("0 4 * * *")'), ("MLA445", 'schedule = cron("0 4 * * *")')),
