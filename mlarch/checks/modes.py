@@ -23,6 +23,8 @@ class KeysFitTheMode:
     def run(self, context: Context) -> None:
         for deployment in context.architecture.deployment.values():
             at = f"deployment.{deployment.name}"
+            if context.positions.lacks(at, "mode"):
+                continue  # nobody can tell which keys it reads
             for key in _OF_MODE.get(deployment.mode, ()):
                 if getattr(deployment, key) is not None:
                     context.error(
