@@ -98,7 +98,9 @@ def _windows(context: Context, model: Model, observations: Source) -> Iterator[t
     for group in _own(context, model, observations):
         for name, sketch in sketched(group).items():
             if chains.hold(name) and (sketch.names or isinstance(sketch.expression, Window)):
-                expression = inlined(context.architecture, sketch.expression, observations.name, context.positions.carry)
+                expression = sketch.expression
+                if any("." in each for each in sketch.names):
+                    expression = inlined(context.architecture, expression, observations.name, context.positions.carry)
                 at = f"features.{group.name}.feature.{name.partition('.')[2]}"
                 yield from ((at, node) for node in walk(expression) if isinstance(node, Window) and not context.wrong(at))
 

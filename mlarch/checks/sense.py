@@ -13,7 +13,7 @@ from ..architecture.observations import columns_of, inlined, observations_of, ov
 from ..architecture.types import Column
 from ..language.diagnostics import Findings, Severity
 from .base import Context
-from .chains import chains_of, made_of
+from .chains import chains_of, made_of, sketched
 from .ranges import Range, decided, range_of
 
 #: Functions that only do something where their first argument is missing.
@@ -77,7 +77,7 @@ class ExpressionsVary:
 
         said = False
         for node in walk(expression):
-            same = _same(node, columns, between)
+            same = _same(node, columns, between) if isinstance(node, (Apply, Between, Among)) else None
             if same is not None:
                 _once(context, Severity.WARNING, "MLA311", *same, node, at)
                 said = True
@@ -176,4 +176,7 @@ def _group(group: Features, held: tuple[str, ...], source: Source, told: Told, c
 
 def _inlined(context: Context, group: Features, held: tuple[str, ...], source: Source) -> Iterator[tuple[str, Expression]]:
     for name in held:
+        if not any("." in each for each in sketched(group)[f"{group.name}.{name}"].names):
+            yield name, group.feature[name].expression  # names columns alone: there is nothing to put in place
+            continue
         yield name, inlined(context.architecture, group.feature[name].expression, source.name, context.positions.carry)
