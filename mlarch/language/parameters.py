@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import fields, is_dataclass, replace
-from functools import cache
+from dataclasses import replace
 from typing import Any
 
 from . import tree
@@ -24,8 +23,6 @@ TYPES: dict[str, tuple[type, ...]] = {
     "size": (tree.Number,),
     "ratio": (tree.Number,),
 }
-# As the tree's annotations are written.
-_WITHOUT = ("str", "str | None", "bool", "Span", "Word", "Word | None", "tuple[Word, ...]", "tuple[int, ...]")
 _PLACE = re.compile(r"\$\{([^}]*)\}")
 
 
@@ -99,14 +96,6 @@ def _fits(parameter: tree.TypedName, value: tree.Expression, findings: Findings)
     return False
 
 
-@cache
-def _parts(cls: type) -> tuple[str, ...]:
-    """The fields of a statement or an expression that can hold expressions: words, texts and places cannot."""
-    if not is_dataclass(cls) or cls.__module__ != tree.__name__:
-        return ()
-    return tuple(each.name for each in fields(cls) if each.type not in _WITHOUT)
-
-
 class _Placing:
     """Rebuilds statements and expressions with parameters put in place; what holds none is kept as it is."""
 
@@ -124,7 +113,7 @@ class _Placing:
             made = tuple(self(part) for part in node)
             return node if all(new is old for new, old in zip(made, node, strict=True)) else made
         changed = {}
-        for name in _parts(node.__class__):
+        for name in tree.parts_of(node.__class__):
             old = getattr(node, name)
             new = self(old)
             if new is not old:

@@ -5,7 +5,8 @@ The grammar knows only these forms. What a block may hold is said by the vocabul
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
+from functools import cache
 
 from .source import Span
 
@@ -214,3 +215,15 @@ class Document:
 
     body: tuple[Statement, ...]
     span: Span
+
+
+# As annotations are written.
+_WITHOUT_PARTS = ("str", "str | None", "bool", "Span", "Word", "Word | None", "tuple[Word, ...]", "tuple[int, ...]")
+
+
+@cache
+def parts_of(cls: type) -> tuple[str, ...]:
+    """Return the fields of a kind of node that can hold expressions: words, texts and places cannot; nothing for what is no node."""
+    if not is_dataclass(cls) or cls.__module__ != __name__:
+        return ()
+    return tuple(each.name for each in fields(cls) if each.type not in _WITHOUT_PARTS)

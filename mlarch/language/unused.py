@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import fields, is_dataclass
 from typing import Any
 
 from . import tree
@@ -19,10 +18,10 @@ _IN_A_TEXT = re.compile(r"\$\{\s*(?:\w+\.)?([^}\s]+)\s*\}")
 def tell_unused(body: Sequence[tree.Statement], findings: Findings) -> None:
     """Warn of each parameter that no statement names, those of all overlays included, and of each empty overlay."""
     named: set[str] = set()
-    for statement in body:
+    for statement in body if any(map(_is_parameter, body)) else ():
         named |= once("parameters named", (statement,), lambda statement=statement: frozenset(_named(statement)))  # type: ignore[misc]
     for statement in body:
-        if isinstance(statement, tree.TypedName) and statement.label and statement.label.text == "param":
+        if isinstance(statement, tree.TypedName) and _is_parameter(statement):
             name = statement.name.text
             if name not in named:
                 help = f"remove it, or name it where it belongs: `param.{name}`, `${{param.{name}}}` in a text"
@@ -30,6 +29,10 @@ def tell_unused(body: Sequence[tree.Statement], findings: Findings) -> None:
         elif isinstance(statement, tree.Block) and statement.kind.text == "overlay" and statement.name and not statement.body:
             told = f"the overlay `{statement.name.text}` changes nothing"
             findings.warning(CODE, told, statement.span, "empty", help="remove it, or write in it what is otherwise")
+
+
+def _is_parameter(statement: tree.Statement) -> bool:
+    return isinstance(statement, tree.TypedName) and statement.label is not None and statement.label.text == "param"
 
 
 def _named(node: Any) -> Iterator[str]:
@@ -41,6 +44,6 @@ def _named(node: Any) -> Iterator[str]:
     elif isinstance(node, tuple):
         for part in node:
             yield from _named(part)
-    elif is_dataclass(node) and type(node).__module__ == tree.__name__ and not isinstance(node, tree.Word):
-        for each in fields(node):
-            yield from _named(getattr(node, each.name))
+    else:
+        for name in tree.parts_of(node.__class__):
+            yield from _named(getattr(node, name))
