@@ -119,25 +119,25 @@ def walk(expression: Expression) -> Iterator[Expression]:
         waiting += reversed(children(node))
 
 
-def rewrite(expression: Expression, change: Callable[[Expression], Expression], follow: Follow | None = None) -> Expression:
-    """Return the expression with `change` applied to every node, innermost first; `follow` is told each node and what it became."""
-    made = expression
+def rebuilt(expression: Expression, change: Callable[[Expression], Expression]) -> Expression:
+    """Return the expression with `change` applied to its direct parts."""
     match expression:
         case Apply(function, arguments, keywords):
-            made = Apply(
-                function,
-                tuple(rewrite(part, change, follow) for part in arguments),
-                {name: rewrite(part, change, follow) for name, part in keywords.items()},
-            )
+            return Apply(function, tuple(map(change, arguments)), {name: change(part) for name, part in keywords.items()})
         case Between(value, low, high):
-            made = Between(rewrite(value, change, follow), rewrite(low, change, follow), rewrite(high, change, follow))
+            return Between(change(value), change(low), change(high))
         case Among(value, choices):
-            made = Among(rewrite(value, change, follow), tuple(rewrite(part, change, follow) for part in choices))
+            return Among(change(value), tuple(map(change, choices)))
         case Window(aggregate, duration):
-            made = Window(rewrite(aggregate, change, follow), duration)
+            return Window(change(aggregate), duration)
         case Lookup(value, table, default):
-            made = Lookup(rewrite(value, change, follow), table, default)
-    made = change(made)
+            return Lookup(change(value), table, default)
+    return expression
+
+
+def rewrite(expression: Expression, change: Callable[[Expression], Expression], follow: Follow | None = None) -> Expression:
+    """Return the expression with `change` applied to every node, innermost first; `follow` is told each node and what it became."""
+    made = change(rebuilt(expression, lambda part: rewrite(part, change, follow)))
     if follow is not None:
         follow(expression, made)
     return made

@@ -8,6 +8,7 @@ programs from this table, so a function without a lowering fails them. Semantics
   `and`, `or` follow three-valued logic: `false and null` is false.
 - NaN and infinity in the data count as missing; a *result* that is not finite (`log(-1)`, `x / 0`) is missing as well.
 - Comparisons of text are by code point; timestamps are UTC microseconds.
+- Over a window of a history, `count` and `distinct` of nothing are 0, so is `sum`; `mean`, `min`, `max`, `std` and `last` are missing.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ class Role(StrEnum):
     SCALAR = "scalar"  # from the values of one row
     FITTED = "fitted"  # learnt from the training rows, then scalar
     AGGREGATE = "aggregate"  # over a window or a whole table
+    EARLIER = "earlier"  # from an earlier row of the same entity
 
 
 class Function(msgspec.Struct, frozen=True):
@@ -151,4 +153,11 @@ AGGREGATES = (
     _aggregate("unique", (ANY,), NUMBER, "Share of rows whose key (the arguments together) stands only once, 0 to 1.", variadic=True),
 )
 
-FUNCTIONS: dict[str, Function] = {function.name: function for function in (*OPERATORS, *SCALARS, *FITTED, *AGGREGATES)}
+#: The aggregates that can be over a window; the others are of a whole table.
+WINDOWED = ("count", "sum", "mean", "min", "max", "std", "last", "distinct")
+
+EARLIER = (
+    Function("lag", (ANY, NUMBER), ANY, "The value in the n-th latest row of the entity, n a constant from 1.", Role.EARLIER, constants=1),
+)
+
+FUNCTIONS: dict[str, Function] = {function.name: function for function in (*OPERATORS, *SCALARS, *FITTED, *AGGREGATES, *EARLIER)}

@@ -10,9 +10,10 @@ from .blocks.model import Model, Output
 from .blocks.source import Source
 from .blocks.system import Metric, Problem
 from .blocks.training import Hardware, Registry, Split, SplitBy, Tracking, Training
-from .expressions import Expression, Follow, Name, rewrite, walk
-from .program import FeatureProgram, ProgramFeature
-from .typing import kind_of
+from .expressions import Expression
+from .histories import program_of
+from .observations import columns_in, observations_of, over_columns
+from .program import FeatureProgram
 from .vocabulary import Reference
 
 
@@ -42,6 +43,16 @@ class Pipeline(msgspec.Struct, frozen=True, kw_only=True):
     label_columns: tuple[str, ...]
     metrics: dict[str, Metric]
     experiment: str
+
+    @property
+    def histories(self) -> tuple[str, ...]:
+        """The sources whose rows are read as histories, in the order of the program; the observations' own may be one."""
+        return tuple(dict.fromkeys(history.source for history in self.program.histories))
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The sources whose rows are read, the observations' first."""
+        return tuple(dict.fromkeys((self.observations.name, *self.histories)))
 
 
 def pipeline_of(architecture: Architecture, model: str) -> Pipeline:
@@ -77,17 +88,6 @@ def pipeline_of(architecture: Architecture, model: str) -> Pipeline:
     )
 
 
-def observations_of(architecture: Architecture, model: Model) -> Source | None:
-    """Return the source whose rows are predicted: the declared one, else the label's, else the only one there is."""
-    if model.observations is not None:
-        return architecture.source.get(model.observations.name)
-    if model.label is not None:
-        for part in walk(model.label):
-            if isinstance(part, Name) and len(part.parts) == 2 and part.parts[0] in architecture.source:
-                return architecture.source[part.parts[0]]
-    return next(iter(architecture.source.values())) if len(architecture.source) == 1 else None
-
-
 def training_of(architecture: Architecture, model: str) -> Training | None:
     """Return the declared training of a model, if there is one."""
     return next((block for block in architecture.training.values() if block.model.name == model), None)
@@ -107,52 +107,3 @@ def evaluation_of(architecture: Architecture, model: str) -> Evaluation | None:
 
 def _hardware(architecture: Architecture, reference: Reference | None) -> Hardware:
     return architecture.hardware[reference.name] if reference else Hardware(name="default")
-
-
-def program_of(architecture: Architecture, model: Model) -> FeatureProgram:
-    """Return the feature program of a model: its features in order, others that they name put in place."""
-    observations = observations_of(architecture, model)
-    assert observations is not None, "checks come before pipelines"
-    features: list[ProgramFeature] = []
-    read: set[str] = set()
-    for reference in model.features:
-        group = architecture.features[reference.name]
-        source = architecture.source[group.source.name]
-        joined = (
-            source.name != observations.name
-        )  # what comes by a join is not in the request; `compile` refuses joins until they are carried out
-        columns = {column.name: column for each in (observations, source) for column in each.schema.columns}
-        for name, definition in group.feature.items():
-            expression = inlined(architecture, definition.expression, source.name)
-            features.append(ProgramFeature(f"{group.name}.{name}", expression, kind_of(expression, columns), definition.doc))
-            read |= set() if joined else set(columns_in(expression))
-    return FeatureProgram(tuple(column for column in observations.schema.columns if column.name in read), tuple(features))
-
-
-def inlined(architecture: Architecture, expression: Expression, source: str, follow: Follow | None = None) -> Expression:
-    """Return the expression with named features replaced by their own expressions and `source.column` by the column."""
-
-    def place(node: Expression) -> Expression:
-        if isinstance(node, Name) and len(node.parts) == 2:
-            group = architecture.features.get(node.parts[0])
-            if group is not None and node.parts[1] in group.feature:
-                return inlined(architecture, group.feature[node.parts[1]].expression, source, follow)
-        return node
-
-    return over_columns(rewrite(expression, place, follow), source, follow)
-
-
-def over_columns(expression: Expression, source: str, follow: Follow | None = None) -> Expression:
-    """Return the expression with `nuclei.diagnosis` (or `source.nuclei.diagnosis`) shortened to the column `diagnosis`."""
-
-    def shorten(node: Expression) -> Expression:
-        if isinstance(node, Name) and node.parts[:-1] in ((source,), ("source", source)):
-            return Name(node.parts[-1:])
-        return node
-
-    return rewrite(expression, shorten, follow)
-
-
-def columns_in(expression: Expression) -> tuple[str, ...]:
-    """Return the columns that a resolved expression reads, in order of appearance."""
-    return tuple(dict.fromkeys(part.parts[0] for part in walk(expression) if isinstance(part, Name)))

@@ -66,7 +66,7 @@ def prepared_by(pipeline: Pipeline) -> list[Any]:
 def steps_of(architecture: Architecture, *, sampled: bool = False) -> dict[str, DeclaredStep]:
     """Return every step of a checked architecture by its key, in an order in which they can run."""
     pipelines = [pipeline_of(architecture, name) for name, model in architecture.model.items() if model.label is not None]
-    read = {pipeline.observations.name for pipeline in pipelines}
+    read = {source for pipeline in pipelines for source in pipeline.sources}
     steps = [step for name in architecture.source if name in read or not pipelines for step in _source_steps(architecture, name)]
     steps += [step for pipeline in pipelines for step in _model_steps(architecture, pipeline)]
     return {step.key: step for step in steps if not (sampled and step.kind == "registered")}  # a model of a sample is never registered
@@ -113,16 +113,17 @@ def _model_steps(architecture: Architecture, pipeline: Pipeline) -> list[Declare
             "features",
             [source, *prepared_by(pipeline)],
             (
-                *(f"{at}.{key}" for key in ("features", "label", "observations", "family")),
+                *(f"{at}.{key}" for key in ("features", "label", "observations", "family", "as_of")),
                 *(f"features.{group}" for group in _groups(architecture, pipeline)),
-                f"source.{source}.schema",
+                *(f"source.{name}.schema" for name in pipeline.sources),
+                *(f"source.{name}.{key}" for name in pipeline.histories for key in ("entity", "timestamp", "known_at", "refresh")),
                 f"source.{source}.timestamp",
                 f"{trained_at}.split",
                 f"{trained_at}.model",
                 f"{system}.problem",
             ),
-            (f"{source}/ingested",),
-            (f"{source}/validated",),
+            tuple(f"{name}/ingested" for name in pipeline.sources),
+            tuple(f"{name}/validated" for name in pipeline.sources),
         ),
         DeclaredStep(
             name,

@@ -61,8 +61,6 @@ PASSES: tuple[Pass, ...] = (
     RowsStandAlone(),
     ConstantsArePossible(),
     ExpressionsVary(),
-    HistoriesCanBeRead(),
-    DeploymentsReadNoHistories(),
     UnitsFit(),
     ExpectationsSaySomething(),
     FamiliesFit(),
@@ -98,6 +96,8 @@ PASSES: tuple[Pass, ...] = (
     ProtectedColumnsAreWatched(),
     MovesHaveHappened(),
     BlocksAreUsed(),
+    HistoriesCanBeRead(),
+    DeploymentsReadNoHistories(),
     EverythingIsLowered(),
 )
 

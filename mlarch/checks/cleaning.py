@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from ..architecture.blocks.source import Clean, Source
 from ..architecture.cleaning import bounds_of
 from ..architecture.expressions import Expression, Literal, Name, render, walk
+from ..architecture.observations import columns_of
 from ..architecture.types import Column, ColumnType, ValueKind
 from ..architecture.typing import kind_of
 from .base import Context
 from .columns import column_named
-from .expressions import columns_of, typed
+from .expressions import typed
 
 _HELD = {ValueKind.NUMBER: "a number", ValueKind.BOOLEAN: "`true` or `false`", ValueKind.TEXT: "a text", ValueKind.TIMESTAMP: "a time"}
 

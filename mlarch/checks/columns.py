@@ -9,11 +9,11 @@ from ..architecture.blocks.evaluation import Evaluation
 from ..architecture.blocks.model import Model
 from ..architecture.blocks.source import Source
 from ..architecture.expressions import Expression
-from ..architecture.pipeline import observations_of, over_columns
+from ..architecture.observations import columns_of, observations_of, over_columns
 from ..architecture.types import Column, ValueKind
 from ..language.suggest import names, nearest
 from .base import Context
-from .expressions import columns_of, typed
+from .expressions import typed
 
 
 def all_models(context: Context) -> bool:
@@ -58,9 +58,10 @@ class ColumnsAreReal:
     def run(self, context: Context) -> None:
         for group in context.architecture.features.values():
             source_of = context.architecture.source.get(group.source.name)
-            if group.entity is not None and source_of is not None:
-                at = f"features.{group.name}.entity"
-                column_named(context, group.entity, columns_of(source_of), at, f"`source.{source_of.name}`")
+            if source_of is not None:
+                for entity in group.entity:
+                    at = f"features.{group.name}.entity"
+                    column_named(context, entity, columns_of(source_of), at, f"`source.{source_of.name}`")
         observed: dict[str, Column] = {}
         for model in context.architecture.model.values():
             observations = observations_of(context.architecture, model)

@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 
 from ..architecture.blocks.features import Features
 from ..architecture.blocks.model import Model
 from ..architecture.blocks.source import Source
-from ..architecture.expressions import Apply, Expression, Name, Window, children, walk
+from ..architecture.expressions import Apply, Expression, Name, Window, walk
 from ..architecture.functions import FUNCTIONS, Role
-from ..architecture.pipeline import columns_in, inlined, observations_of, over_columns
+from ..architecture.histories import history_value, is_of_history, of_this_row
+from ..architecture.observations import columns_in, columns_of, inlined, observations_of, over_columns
 from ..architecture.types import Column, ColumnType, ValueKind
 from ..architecture.typing import TypeProblem, kind_of, unknown_column
 from ..language.diagnostics import Fix, Severity
 from ..language.suggest import correction, names, nearest
 from .base import Context
 from .chains import DEEPEST, LARGEST, Chains, chains_of, made_of, sketched
-
-
-def columns_of(source: Source) -> dict[str, Column]:
-    """Return the columns of a source by name."""
-    return {column.name: column for column in source.schema.columns}
 
 
 def typed(context: Context, expression: Expression, columns: Mapping[str, Column], at: str) -> ValueKind | None:
@@ -102,7 +98,7 @@ class FeaturesAreTyped:
                 f"this is a {kind}",
                 help=help,
             )
-        _roles(context, expression, at, source)
+        _roles(context, group, expression, at)
 
 
 def _names_exist(context: Context, expression: Expression, source: Source, at: str) -> bool:
@@ -121,10 +117,11 @@ def _names_exist(context: Context, expression: Expression, source: Source, at: s
         if group is not None and len(node.parts) == 2 and node.parts[1] in group.feature:
             if group.source.name != source.name:
                 context.findings.error(
-                    "MLA801",
-                    f"`{node.text}` is over `{group.source}`: joins between sources are not carried out yet",
+                    "MLA322",
+                    f"`{node.text}` is over `{group.source}`, and this block over `source.{source.name}`",
                     context.where(node, at),
                     "another source",
+                    help="a model takes both blocks side by side: `features = [features.…, features.…]`",
                 )
                 fine = False
             continue
@@ -145,7 +142,7 @@ def _names_exist(context: Context, expression: Expression, source: Source, at: s
     return fine
 
 
-def _roles(context: Context, expression: Expression, at: str, source: Source) -> None:
+def _roles(context: Context, group: Features, expression: Expression, at: str) -> None:
     """An aggregate needs a window; a fitted function that has no lowering is said."""
     windowed = {id(node.aggregate) for node in walk(expression) if isinstance(node, Window)}
     for node in walk(expression):
@@ -159,15 +156,8 @@ def _roles(context: Context, expression: Expression, at: str, source: Source) ->
                 "nothing is aggregated",
                 help="say which: `mean(…) over 7d`, `last(…) over 7d`",
             )
-        elif isinstance(node, Window):
-            context.findings.error(
-                "MLA801",
-                "windows are not carried out yet",
-                context.where(node, at),
-                "valid, but not lowered",
-                help="see docs/reference/support.md",
-                severity=Severity.WARNING,
-            )
+        elif is_of_history(node):
+            _history(context, group, node, at)
         if not isinstance(node, Apply) or node.function not in FUNCTIONS:
             continue
         function = FUNCTIONS[node.function]
@@ -188,6 +178,14 @@ def _roles(context: Context, expression: Expression, at: str, source: Source) ->
                 help="see docs/reference/support.md",
                 severity=Severity.WARNING,
             )
+
+
+def _history(context: Context, group: Features, node: Expression, at: str) -> None:
+    """Report a window or a lag that makes no sense, whoever reads it."""
+    try:
+        history_value(context.architecture, group, node, context.positions.carry)
+    except TypeProblem as problem:
+        _say(context, problem, at)
 
 
 @dataclass(frozen=True)
@@ -256,15 +254,6 @@ def _is_unknown(node: Expression) -> bool:
     return isinstance(node, Apply) and node.function not in FUNCTIONS
 
 
-def _of_this_row(expression: Expression) -> Iterator[Expression]:
-    """Yield the parts that are of the predicted row itself: a window is of earlier rows, whose label is known."""
-    if isinstance(expression, Window):
-        return
-    yield expression
-    for part in children(expression):
-        yield from _of_this_row(part)
-
-
 @dataclass(frozen=True)
 class FeaturesDoNotSeeTheLabel:
     """No feature of a model reads a column that its label is made of: that column is not there when a prediction is asked for."""
@@ -295,7 +284,7 @@ class FeaturesDoNotSeeTheLabel:
             if not chains.hold(f"{group.name}.{name}"):
                 continue
             resolved = inlined(context.architecture, definition.expression, group.source.name, context.positions.carry)
-            for node in _of_this_row(resolved):
+            for node in of_this_row(resolved):
                 if isinstance(node, Name) and node.text in label:
                     problem = TypeProblem(
                         node,

@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from ..architecture.blocks.evaluation import Evaluation
 from ..architecture.expressions import Amount, Apply, Expression, Literal, Name, walk
 from ..architecture.metrics import FAIRNESS, MetricKind, metrics_for
-from ..architecture.pipeline import observations_of
+from ..architecture.observations import columns_of, observations_of
 from ..architecture.types import Column, ColumnType
 from ..language.suggest import correction, names, nearest
 from .base import Context
 from .columns import column_named, model_judged
-from .expressions import columns_of
 
 #: What a gate may make of the groups of a slice.
 SLICES = ("worst",)

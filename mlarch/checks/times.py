@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from ..architecture.blocks.model import Model
 from ..architecture.blocks.source import Source
-from ..architecture.expressions import Expression, Name, Window, children
-from ..architecture.pipeline import columns_in, inlined, observations_of, over_columns
+from ..architecture.expressions import Name
+from ..architecture.histories import of_this_row
+from ..architecture.observations import columns_in, inlined, observations_of, over_columns
 from .base import Context
 from .chains import chains_of
 
@@ -35,7 +36,7 @@ class NothingIsKnownTooEarly:
         """A prediction that is asked for once the outcome is known predicts nothing."""
         late = label | ({observations.known_at} if observations.known_at is not None else set())
         at = f"model.{model.name}.as_of"
-        for node in _of_this_row(over_columns(model.as_of, observations.name, context.positions.carry)) if model.as_of is not None else ():
+        for node in of_this_row(over_columns(model.as_of, observations.name, context.positions.carry)) if model.as_of is not None else ():
             if isinstance(node, Name) and node.text in late:
                 told = "tells when the outcome is known" if node.text == observations.known_at else "is of the label"
                 context.findings.error(
@@ -56,7 +57,7 @@ class NothingIsKnownTooEarly:
                 if not chains.hold(f"{group.name}.{name}"):
                     continue
                 at = f"features.{group.name}.feature.{name}"
-                for node in _of_this_row(inlined(context.architecture, feature.expression, observations.name, context.positions.carry)):
+                for node in of_this_row(inlined(context.architecture, feature.expression, observations.name, context.positions.carry)):
                     span = context.where(node, at)
                     if not isinstance(node, Name) or node.text != known_at or any(item.span == span for item in context.findings):
                         continue
@@ -67,10 +68,3 @@ class NothingIsKnownTooEarly:
                         "not known when a prediction is asked for",
                         help="build the feature from other columns, or over earlier rows: `… over 7d`",
                     )
-
-
-def _of_this_row(expression: Expression) -> list[Expression]:
-    """The parts that are of the predicted row itself, and not of earlier ones."""
-    if isinstance(expression, Window):
-        return []
-    return [expression, *(part for each in children(expression) for part in _of_this_row(each))]

@@ -13,7 +13,8 @@ from ..architecture.blocks.system import Metric
 from ..architecture.expressions import render
 from ..architecture.metrics import METRICS
 from ..architecture.nodes import abouts
-from ..architecture.pipeline import Pipeline, columns_in, evaluation_of
+from ..architecture.observations import columns_in
+from ..architecture.pipeline import Pipeline, evaluation_of
 from ..architecture.types import Column
 from ..architecture.vocabulary import Condition, Limit
 from ..architecture.writing import written

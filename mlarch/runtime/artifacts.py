@@ -70,7 +70,10 @@ class Part(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Prepared(msgspec.Struct, frozen=True, kw_only=True):
-    """The matrices of a model and its fitted feature program, in one folder: `train.parquet`, `test.parquet`, `program.json`, …"""
+    """The matrices of a model and its fitted feature program, in one folder: `train.parquet`, `test.parquet`, `program.json`, …
+
+    `dataset` is the digest of the observations; `histories` are the datasets by source whose rows were read as histories.
+    """
 
     model: str
     folder: str
@@ -79,6 +82,7 @@ class Prepared(msgspec.Struct, frozen=True, kw_only=True):
     features: tuple[str, ...]
     classes: tuple[str, ...]
     parts: dict[str, Part]
+    histories: dict[str, Dataset] = {}
 
 
 class Trained(msgspec.Struct, frozen=True, kw_only=True):

@@ -37,6 +37,11 @@ def clean(text: str) -> Change:
     return (SCHEMA, f"{SCHEMA}\n  clean {{ {text} }}")
 
 
+#: A time and an entity, and tests on later rows: features may be over earlier ones.
+PAST = ("  connector =", "  timestamp = started\n  entity = page\n  connector =")
+LATER = ("hardware = hardware.small }", "hardware = hardware.small, split { by = time } }")
+
+
 def governed(text: str) -> Change:
     """Add a governance block."""
     return ("evaluation gate {", f"governance rules {{ {text} }}\n\nevaluation gate {{")
@@ -86,7 +91,7 @@ WRONG: list[tuple[list[Change], tuple[str, str]]] = [
     ([MEASURED, feature("waited + scrolled")], ("MLA309", "waited + scrolled")),
     ([MEASURED, feature("max_of(abs(waited), 2, -scrolled)")], ("MLA309", "max_of(abs(waited), 2, -scrolled)")),
     ([MEASURED, feature("if(clicks > 3, waited, scrolled)")], ("MLA309", "if(clicks > 3, waited, scrolled)")),
-    ([MEASURED, feature("mean(waited) over 1d - scrolled")], ("MLA309", "mean(waited) over 1d - scrolled")),
+    ([MEASURED, PAST, LATER, feature("mean(waited) over 1d - scrolled")], ("MLA309", "mean(waited) over 1d - scrolled")),
     ([MEASURED, ("visits.bought == true", "visits.waited > visits.scrolled")], ("MLA309", "visits.waited > visits.scrolled")),
     (
         [MEASURED, (SCHEMA, SCHEMA + "\n  expect { mean(waited) <= max(scrolled) }")],
@@ -110,7 +115,7 @@ RIGHT: list[list[Change]] = [
     [governed("protected = [page, bought]")],
     [(GATE, f"{GATE}, fairness {{ attribute = page, equal_opportunity_difference <= 25%, demographic_parity_ratio >= 0.8 }}")],
     [(GATE, "require worst(recall, by=clicks) >= 0.3")],
-    [(SCHEMA, "    bought  : bool\n    left : timestamp\n  }\n  known_at = left"), feature("hour(last(left) over 7d)")],
+    [(SCHEMA, "    bought  : bool\n    left : timestamp\n  }\n  known_at = left"), PAST, LATER, feature("hour(last(left) over 7d)")],
     [(SCHEMA, "    bought  : bool\n    left : timestamp\n  }\n  known_at = left"), model("as_of = started")],
     [MEASURED, feature("waited + read")],
     [MEASURED, feature("waited * 2 + scrolled / 3 + clicks")],
@@ -129,7 +134,8 @@ def test_a_right_column_is_left_alone(changes: list[Change], tmp_path: Path) -> 
 def test_columns_of_a_broken_model_are_not_missed(tmp_path: Path) -> None:
     """A protected column may be of a model that has an error: nothing is said of it."""
     other = 'source pages { connector = csv("pages.csv"), schema { writer : string, long : bool } }\n'
-    other += "model second { family = lightgbm, features = [features.visit], label = pages.long == true, output = probabilty }\n"
+    other += "features write { from = source.pages, feature n = length(writer) }\n"
+    other += "model second { family = lightgbm, features = [features.write], label = pages.long == true, output = probabilty }\n"
     found = told(tmp_path, governed("protected = [writer]"), ("hardware small {", f"{other}hardware small {{"))
     assert [code for code, _ in found] == ["MLA209"]
 

@@ -57,7 +57,7 @@ def test_a_starter_without_data_is_complete(tmp_path: Path, problem: str) -> Non
     lock = project_in(tmp_path / "new").compile().lock
     state = State(lock.root)
     (source,) = lock.architecture.source
-    prepared = prepare(lock, "predictor", ingest(lock, source, state), state)
+    prepared = prepare(lock, "predictor", [ingest(lock, source, state)], state)
     assert prepared.parts["train"].rows == 320
     assert ".mlarch/" in (tmp_path / "new" / ".gitignore").read_text().splitlines()
 

@@ -16,7 +16,10 @@ class Features(NamedBlock, frozen=True, kw_only=True):
     kind: ClassVar[str] = "features"
 
     source: Annotated[Reference, about("The source whose columns the expressions name.", refers="source")] = msgspec.field(name="from")
-    entity: Annotated[str | None, about("The column by whose value rows are joined or windowed.", PLANNED, word="column")] = None
+    entity: Annotated[
+        tuple[str, ...],
+        about("The columns that name whose history windows, lags and joins are over; the source's entity if absent.", word="column"),
+    ] = ()
     feature: Annotated[dict[str, Definition], about("`feature name = expression`.")] = {}
 
 

@@ -66,7 +66,9 @@ class Model(NamedBlock, frozen=True, kw_only=True):
     observations: Annotated[
         Reference | None, about("The source whose rows are predicted; the label's source if absent.", refers="source")
     ] = None
-    as_of: Annotated[Expression | None, about("The moment when the prediction is asked for.", PLANNED)] = None
+    as_of: Annotated[
+        Expression | None, about("The moment when the prediction is asked for; the timestamp of the observations if absent.")
+    ] = None
     label: Annotated[Expression | None, about('What is predicted: an expression over columns, `nuclei.diagnosis == "malignant"`.')] = None
     features: Annotated[tuple[Reference, ...], about("The feature blocks that the model reads.", refers="features")] = ()
     output: Annotated[

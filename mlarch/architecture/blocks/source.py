@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar
 from ..expressions import Expression
 from ..quantities import Dimension, Quantity
 from ..types import Column
-from ..vocabulary import DOCUMENTED, PLANNED, Block, Condition, NamedBlock, Secret, Variant, about
+from ..vocabulary import DOCUMENTED, Block, Condition, NamedBlock, Secret, Variant, about
 
 
 class Csv(Variant, frozen=True, tag="csv"):
@@ -140,8 +140,13 @@ class Source(NamedBlock, frozen=True, kw_only=True):
     schema: Annotated[Schema, about("The columns.")]
     expect: Annotated[Expect | None, about("What must hold of the whole table.")] = None
     clean: Annotated[Clean | None, about("Repairs before validation.")] = None
-    entity: Annotated[tuple[str, ...], about("The columns that name the thing a row is about.", PLANNED, word="column")] = ()
+    entity: Annotated[tuple[str, ...], about("The columns that name the thing a row is about.", word="column")] = ()
     timestamp: Annotated[str | None, about("The column that says when the event happened.", word="column")] = None
-    known_at: Annotated[str | None, about("The column that says when the row became known.", PLANNED, word="column")] = None
-    refresh: Annotated[Refresh | None, about("How often rows arrive.", DOCUMENTED)] = None
+    known_at: Annotated[
+        str | None, about("The column that says when the row became known; without a value in it, a row is never seen.", word="column")
+    ] = None
+    refresh: Annotated[
+        Refresh | None,
+        about("How often rows arrive: a row is seen from the next whole hour, day, Monday or month (UTC) on; at once if absent."),
+    ] = None
     volume: Annotated[Quantity | None, about("The expected size.", DOCUMENTED, dimension=Dimension.SIZE)] = None

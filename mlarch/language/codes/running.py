@@ -42,6 +42,11 @@ CODES = {
     "MLA607": Code("too few rows", "The split leaves a part without rows, or a class with too few of them."),
     "MLA608": Code("artifact missing or damaged", "What an earlier step wrote is not there any more, or not as it was written."),
     "MLA609": Code("training failed", "The estimator could not be fitted: its own words are in the message."),
+    "MLA610": Code(
+        "rows that see their own label",
+        "A window or a `lag` over the observations' source reads a column of the label, and some rows are visible before the moment at "
+        "which they are asked about: their own outcome would be in their history. Such a model looks good and predicts nothing.",
+    ),
     "MLA701": Code("port in use", "Another process listens on the port."),
     "MLA702": Code("server did not start", "The server did not become ready. Its log is named in the message."),
     "MLA703": Code("nothing deployed", "No server of this architecture is running."),

@@ -14,7 +14,8 @@ from ...architecture.lock import Lock
 from ...architecture.nodes import digest
 from ...architecture.pipeline import Pipeline, pipeline_of
 from ..artifacts import Evaluated, GateResult, MetricResult, Prepared, Trained
-from ..data.ingestion import read_table
+from ..data.ingestion import read, read_table
+from ..features.histories.offline import with_histories
 from ..models.bundle import Bundle, to_matrix
 from ..registry.champion import Champion, champion_of
 from ..registry.tracking import Tracker, connected
@@ -75,14 +76,20 @@ def _rival(
         bundle = Bundle.load(Path(champion.folder))
     with made_anew(lock.root / prepared.folder):
         rows = read_table(lock.root, f"{prepared.folder}/test_rows.parquet", f"model.{pipeline.name}")
+    tables = {name: read(dataset, lock.root) for name, dataset in prepared.histories.items()}
     gone = sorted({column.name for column in bundle.program.inputs} - set(rows.columns))
+    for history in bundle.program.histories:
+        there = tables[history.source].columns if history.source in tables else ()
+        gone += [f"{history.source}.{column.name}" for column in history.columns if column.name not in there]
     if bundle.head.key == trained.key:
         return f"this is the champion, version {champion.version}"
     if gone:
         return f"the champion, version {champion.version}, reads columns that are gone: {', '.join(gone)}"
     if bundle.head.classes != prepared.classes or bundle.head.problem is not pipeline.problem:
         return f"the champion, version {champion.version}, gives other answers"
-    return measure(pipeline.problem, label, bundle.scores(bundle.matrix(rows)), bundle.head.threshold)
+    return measure(
+        pipeline.problem, label, bundle.scores(bundle.matrix(with_histories(bundle.program, rows, tables))), bundle.head.threshold
+    )
 
 
 def _result(pipeline: Pipeline, name: str, value: float) -> MetricResult:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import msgspec
 import polars as pl
 
 from ...architecture.expressions import Apply, Expression, Literal, Lookup, rewrite
@@ -19,11 +20,10 @@ def fit(program: FeatureProgram, rows: pl.DataFrame) -> FeatureProgram:
 
     Nested functions are fitted from the inside out. `one_hot` gives one feature for each value: `shape.colour=red`.
     """
-    columns = {column.name: column for column in program.inputs}
     features: list[ProgramFeature] = []
     for feature in program.features:
-        features += _fit_feature(feature, rows, columns)
-    return FeatureProgram(program.inputs, tuple(features))
+        features += _fit_feature(feature, rows, program.columns)
+    return msgspec.structs.replace(program, features=tuple(features))
 
 
 def _fit_feature(feature: ProgramFeature, rows: pl.DataFrame, columns: Mapping[str, Column]) -> list[ProgramFeature]:

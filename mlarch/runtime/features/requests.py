@@ -20,10 +20,10 @@ _isfinite = math.isfinite
 def to_closure(program: FeatureProgram) -> Callable[[Row], tuple[float | None, ...]]:
     """Return a function from a decoded row to the features, in order; booleans are 0.0 and 1.0, missing is None.
 
-    The program must be fitted. Values of the row are numbers, booleans, texts, aware datetimes, or None.
+    The program must be fitted. Values of the row are numbers, booleans, texts, aware datetimes, or None; what comes from histories stands
+    beside the inputs.
     """
-    columns = {column.name: column for column in program.inputs}
-    closures = tuple(_as_float(lower(feature.expression, columns), feature.kind) for feature in program.features)
+    closures = tuple(_as_float(lower(feature.expression, program.columns), feature.kind) for feature in program.features)
 
     def features(row: Row) -> tuple[float | None, ...]:
         return tuple([closure(row) for closure in closures])

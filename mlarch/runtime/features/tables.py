@@ -31,7 +31,8 @@ POLARS_TYPES: dict[ColumnType, pl.DataType] = {
     ColumnType.DATE: TIME,
 }
 
-_OF_KIND: dict[ValueKind, pl.DataType] = {
+#: How a value of each kind is held in a table.
+OF_KIND: dict[ValueKind, pl.DataType] = {
     ValueKind.NUMBER: pl.Float64(),
     ValueKind.BOOLEAN: pl.Boolean(),
     ValueKind.TEXT: pl.String(),
@@ -43,15 +44,14 @@ _OF_KIND: dict[ValueKind, pl.DataType] = {
 def apply(program: FeatureProgram, frame: Frame) -> Frame:
     """Return a table with one float column for each feature, in order; booleans are 0 and 1, missing is null.
 
-    The program must be fitted.
+    The program must be fitted, and a table have the values from histories beside the inputs.
     """
     return frame.select(to_polars(program))
 
 
 def to_polars(program: FeatureProgram) -> list[pl.Expr]:
     """Return one Float64 expression for each feature, named by it."""
-    columns = {column.name: column for column in program.inputs}
-    return [lower(feature.expression, columns).cast(pl.Float64).alias(feature.name) for feature in program.features]
+    return [lower(feature.expression, program.columns).cast(pl.Float64).alias(feature.name) for feature in program.features]
 
 
 def lower(expression: Expression, columns: Mapping[str, Column]) -> pl.Expr:
@@ -66,7 +66,7 @@ def lower(expression: Expression, columns: Mapping[str, Column]) -> pl.Expr:
 def _lower(expression: Expression, columns: Mapping[str, Column]) -> pl.Expr:
     if not isinstance(expression, (Literal, Amount, Moment)) and not any(isinstance(part, Name) for part in walk(expression)):
         # Computed once, by the request's own code.
-        return pl.lit(requests.lower(expression, {})({}), dtype=_OF_KIND[kind_of(expression, {})])
+        return pl.lit(requests.lower(expression, {})({}), dtype=OF_KIND[kind_of(expression, {})])
     match expression:
         case Name((name,)):
             return _column(columns[name])

@@ -55,9 +55,14 @@ class Bundle:
         Raises ArchitectureError (MLA608) when a file is missing or was changed since it was written.
         """
         head = read_head(folder)
-        program = msgspec.json.decode((folder / PROGRAM).read_bytes(), type=FeatureProgram)
+        program = read_program(folder)
         estimator = module_of(head.family).load(folder, head.problem, len(head.classes))
         return cls(folder, head, program, estimator)
+
+    def alone(self) -> Bundle:
+        """Return the bundle, which answers for a row by what is in it. Raises ArchitectureError (MLA801) as `refuse_histories` does."""
+        refuse_histories(self.head.model, self.program)
+        return self
 
     @cached_property
     def features(self) -> Any:
@@ -65,7 +70,7 @@ class Bundle:
         return to_closure(self.program)
 
     def matrix(self, frame: pl.DataFrame) -> Matrix:
-        """Return the features of raw rows as a [rows, features] matrix, missing values as NaN."""
+        """Return the features of raw rows as a [rows, features] matrix, missing values as NaN; what is of histories stands in the rows."""
         wanted = frame.with_columns(pl.col(column.name).cast(POLARS_TYPES[column.type]) for column in self.program.inputs)
         return to_matrix(apply(self.program, wanted))
 
@@ -113,6 +118,26 @@ class Bundle:
 def _missing(score: Any) -> bool:
     first = score[0] if isinstance(score, list) else score
     return bool(first != first)
+
+
+def refuse_histories(model: str, program: FeatureProgram) -> None:
+    """Refuse to answer requests by a program that reads more than the row.
+
+    Raises ArchitectureError (MLA801) where features are of histories: what keeps them for requests is not carried out yet.
+    """
+    if program.histories:
+        sources = ", ".join(dict.fromkeys(f"`source.{history.source}`" for history in program.histories))
+        raise ArchitectureError(
+            "MLA801",
+            f"`{model}` reads windows, lags or joins over {sources}: what they are of at a request is not carried out yet",
+            at=f"model.{model}",
+            help="it can be trained, evaluated and registered; serving it takes the online store",
+        )
+
+
+def read_program(folder: Path) -> FeatureProgram:
+    """Return the feature program of a bundle, without loading its estimator."""
+    return msgspec.json.decode((folder / PROGRAM).read_bytes(), type=FeatureProgram)
 
 
 def read_head(folder: Path) -> BundleHead:

@@ -51,8 +51,8 @@ def _flat(answer: dict[str, Any]) -> dict[str, Any]:
 
 
 def _load_pyfunc(data_path: str) -> RawRows:
-    """Load the model; MLflow calls this by name."""
-    return RawRows(Bundle.load(Path(data_path)))
+    """Load the model; MLflow calls this by name. Raises ArchitectureError (MLA801) where a row is not all that it answers from."""
+    return RawRows(Bundle.load(Path(data_path)).alone())
 
 
 _TYPES = {ValueKind.NUMBER: "double", ValueKind.BOOLEAN: "boolean", ValueKind.TEXT: "string", ValueKind.TIMESTAMP: "datetime"}

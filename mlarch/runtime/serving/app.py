@@ -51,9 +51,9 @@ class App:
     def load(cls, folder: Path, version: str, bounds: tuple[float, ...] = ()) -> App:
         """Read a bundle and be ready to answer.
 
-        Raises ArchitectureError (MLA608) when the bundle is missing or damaged.
+        Raises ArchitectureError when the bundle is missing or damaged (MLA608) or a row is not all that it answers from (MLA801).
         """
-        bundle = Bundle.load(folder)
+        bundle = Bundle.load(folder).alone()
         return cls(bundle, version, bounds)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -70,7 +70,7 @@ def _serve_on(served: Served, lock: Lock, deployment: Deployment, configuration:
     """Deploy on a cluster; the version is looked up while it starts."""
     state = State(lock.root)
     champion = fetch_champion(lock, deployment.model.name, deployment.stage, state)
-    Bundle.load(Path(champion.folder))  # a replica that cannot read its model ends, and the former version with it
+    Bundle.load(Path(champion.folder)).alone()  # a replica that cannot read its model ends, and the former version with it
     refuse_unknown(configuration)
     _wait_for_cluster(served)
     say(f"deploying {champion.name} version {champion.version}")

@@ -43,7 +43,7 @@ class Offline:
     def __init__(self, lock: Lock, model: str | None = None) -> None:
         self.model = _model(lock, model)
         self.version = fetch_champion(lock, self.model, _stage(lock, self.model), State(lock.root))
-        self.bundle = Bundle.load(Path(self.version.folder))
+        self.bundle = Bundle.load(Path(self.version.folder)).alone()
         self._decoder = Decoder(self.bundle.program.inputs)
 
     def columns(self) -> dict[str, dict[str, Any]]:

@@ -31,8 +31,10 @@ DRAIN_SECONDS = 10
 def prepare(lock: Lock, name: str | None) -> tuple[Deployment, Champion]:
     """Return the deployment that is meant and the version that it serves.
 
-    Raises ArchitectureError when nothing is in its stage (MLA606), it runs already or its port is taken (MLA701).
+    Raises ArchitectureError when nothing is in its stage (MLA606), a row is not all that it answers from (MLA801), it
+    runs already or its port is taken (MLA701).
     """
+    from ..models.bundle import read_program, refuse_histories
     from ..registry.champion import fetch_champion
 
     deployment = chosen(lock, name)
@@ -41,7 +43,9 @@ def prepare(lock: Lock, name: str | None) -> tuple[Deployment, Champion]:
     if running is not None:
         raise served_already(running)
     require_free(deployment)
-    return deployment, fetch_champion(lock, deployment.model.name, deployment.stage, state)
+    champion = fetch_champion(lock, deployment.model.name, deployment.stage, state)
+    refuse_histories(deployment.model.name, read_program(Path(champion.folder)))  # here rather than in the log of a process that ends
+    return deployment, champion
 
 
 def command(lock: Lock, deployment: Deployment, champion: Champion, said: str = "") -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -13,12 +14,14 @@ from ...architecture.errors import ArchitectureError
 from ...architecture.families import family_named
 from ...architecture.lock import Lock
 from ...architecture.nodes import digest
+from ...architecture.observations import columns_in
 from ...architecture.pipeline import Pipeline, pipeline_of
 from ...architecture.program import FeatureProgram
 from ...architecture.steps import prepared_by
 from ..artifacts import Dataset, Part, Prepared
 from ..data.ingestion import read, read_table
 from ..features.fitting import fit
+from ..features.histories.offline import sees_itself, with_histories
 from ..features.tables import apply, lower
 from ..models.bundle import PROGRAM
 from ..state import State, made_anew, read_value
@@ -28,41 +31,48 @@ LABEL = "__label__"
 HEAD = "prepared.json"
 
 
-def prepare(lock: Lock, model: str, dataset: Dataset, state: State) -> Prepared:
-    """Split the rows, fit the feature program on the training part and write one matrix a part.
+def prepare(lock: Lock, model: str, datasets: Sequence[Dataset], state: State) -> Prepared:
+    """Join what was known at each row's moment, split the rows, fit the feature program on the training part, and write one matrix a part.
 
-    Raises ArchitectureError when the label has one class (MLA601), a part is left without rows (MLA607), or a feature is missing where
-    the family takes no missing values (MLA603).
+    `datasets` are those of the sources that the model reads. Histories are of all their rows, whatever part a row falls into and whether
+    it has a label: that is what is known at a moment. Raises ArchitectureError when the label has one class (MLA601), a part is left
+    without rows (MLA607), a feature is missing where the family takes no missing values (MLA603), or rows see their own label (MLA610).
     """
     pipeline = pipeline_of(lock.architecture, model)
-    key = prepared_key(pipeline, dataset)
+    by_source = {dataset.source: dataset for dataset in datasets}
+    dataset = by_source[pipeline.observations.name]
+    key = prepared_key(pipeline, by_source)
     folder = state.path("features", model, key)
     kept = read_value(folder / HEAD, Prepared)
     if kept is not None:
         return kept
-    frame = read(dataset, lock.root)
+    tables = {name: read(by_source[name], lock.root) for name in pipeline.sources}
+    frame = tables[pipeline.observations.name]
     label = label_of(pipeline, frame)
     present = label.is_not_null()
     frame, label = frame.filter(present), label.filter(present)
+    _not_seen_by_itself(pipeline, frame)
+    frame = with_histories(pipeline.program, frame, tables)
     classes = _classes(pipeline, label)
     numbers = encode_label(label, classes)
     time = frame[pipeline.observations.timestamp] if pipeline.observations.timestamp else None
     rows = split_rows(pipeline.split_by, pipeline.training.split, numbers, time)
     _enough(pipeline, rows, numbers, len(classes))
     program = fit(pipeline.program, frame[rows["train"]])
-    tables = {part: apply(program, frame[rows[part]]).with_columns(numbers[rows[part]].alias(LABEL)) for part in PARTS}
-    _no_missing(pipeline, program, tables)
+    matrices = {part: apply(program, frame[rows[part]]).with_columns(numbers[rows[part]].alias(LABEL)) for part in PARTS}
+    _no_missing(pipeline, program, matrices)
     prepared = Prepared(
         model=model,
         folder=folder.relative_to(lock.root).as_posix(),
-        digest=_digest(program, tables),
+        digest=_digest(program, matrices),
         dataset=dataset.digest,
         features=program.names,
         classes=classes,
-        parts={part: _part(tables[part], len(classes)) for part in PARTS},
+        parts={part: _part(matrices[part], len(classes)) for part in PARTS},
+        histories={name: by_source[name] for name in pipeline.histories},
     )
     with state.new_folder(folder, "features.folder") as fresh:
-        for part, table in tables.items():
+        for part, table in matrices.items():
             table.write_parquet(fresh / f"{part}.parquet")
         (fresh / PROGRAM).write_bytes(msgspec.json.format(msgspec.json.encode(program), indent=1) + b"\n")
         _raw_rows(frame[rows["test"]], pipeline).write_parquet(fresh / "test_rows.parquet")
@@ -70,9 +80,9 @@ def prepare(lock: Lock, model: str, dataset: Dataset, state: State) -> Prepared:
     return prepared
 
 
-def prepared_key(pipeline: Pipeline, dataset: Dataset) -> str:
+def prepared_key(pipeline: Pipeline, datasets: Mapping[str, Dataset]) -> str:
     """Return the name of the work: the same program, label, split and rows are prepared once."""
-    return digest([*prepared_by(pipeline), dataset.digest])
+    return digest([*prepared_by(pipeline), *(datasets[name].digest for name in pipeline.sources)])
 
 
 def label_of(pipeline: Pipeline, frame: pl.DataFrame) -> pl.Series:
@@ -111,6 +121,24 @@ def read_program(root: Path, prepared: Prepared) -> FeatureProgram:
             path, at = f"{prepared.folder}/{PROGRAM}", f"model.{prepared.model}"
             raise ArchitectureError("MLA608", f"{path} is gone or damaged", at=at, help="run again: it will be made anew")
     return program
+
+
+def _not_seen_by_itself(pipeline: Pipeline, frame: pl.DataFrame) -> None:
+    """A row whose outcome is visible before the row is asked about would find its own label in its history."""
+    label = set(pipeline.label_columns)
+    for history in pipeline.program.histories:
+        reads = {name for value in history.values if value.expression is not None for name in columns_in(value.expression)}
+        if history.source != pipeline.observations.name or not reads & label:
+            continue
+        seeing = sees_itself(pipeline.program, history, frame)
+        if seeing:
+            seen = ", ".join(f"`{name}`" for name in sorted(reads & label))
+            raise ArchitectureError(
+                "MLA610",
+                f"{seeing} of {len(frame)} rows are visible before they are asked about: {seen} of the label is in their own history",
+                at=f"model.{pipeline.name}.as_of" if pipeline.model.as_of is not None else f"source.{history.source}.timestamp",
+                help="ask earlier (`as_of`), or say when an outcome becomes known (`known_at` of the source)",
+            )
 
 
 def _classes(pipeline: Pipeline, label: pl.Series) -> tuple[str, ...]:

@@ -158,6 +158,10 @@ def _record(tracker: Tracker, lock: Lock, pipeline: Pipeline, prepared: Prepared
     profile = {"rows": sum(part.rows for part in prepared.parts.values()), "features": len(prepared.features)}
     inputs = [
         dataset_input(pipeline.observations.name, prepared.dataset, f"source.{pipeline.observations.name}", profile, "source"),
+        *(
+            dataset_input(name, dataset.digest, f"source.{name}", {"rows": dataset.rows}, "history")
+            for name, dataset in prepared.histories.items()
+        ),
         dataset_input(f"{pipeline.name}.features", prepared.digest, prepared.folder, profile, "training"),
     ]
     tracker.client.log_inputs(run_id, inputs)

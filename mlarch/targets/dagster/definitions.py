@@ -5,7 +5,7 @@ from __future__ import annotations
 import dagster as dg
 
 from ...architecture.lock import Lock
-from ...architecture.pipeline import observations_of
+from ...architecture.pipeline import pipeline_of
 from ...runtime.state import State
 from .assets import asset_key, assets_of
 from .values import Values
@@ -41,7 +41,6 @@ def definitions(lock: Lock) -> dg.Definitions:
 
 
 def _keys(work: Work, model: str) -> list[str]:
-    """The steps of a model, from its source to the registry."""
-    source = observations_of(work.lock.architecture, work.lock.architecture.model[model])
-    owners = {model, source.name if source else model}
+    """The steps of a model, from its sources to the registry."""
+    owners = {model, *pipeline_of(work.lock.architecture, model).sources}
     return [key for key, step in work.steps.items() if step.owner in owners]

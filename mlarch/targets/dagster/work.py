@@ -141,10 +141,10 @@ def _model_steps(work: Work, pipeline: Pipeline, declared: Mapping[str, Declared
     gate_at = f"evaluation.{pipeline.evaluation.name}" if pipeline.evaluation else f"model.{name}"
 
     # The estimators and MLflow take seconds to load: each step loads what it needs when it runs.
-    def features(dataset: Dataset) -> Prepared:
+    def features(*datasets: Dataset) -> Prepared:
         from ...runtime.training.preparation import prepare
 
-        return prepare(lock, name, dataset, state)
+        return prepare(lock, name, datasets, state)
 
     def trained(prepared: Prepared) -> Trained:
         from ...runtime.training.training import train

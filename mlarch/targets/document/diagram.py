@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...architecture.architecture import Architecture
-from ...architecture.pipeline import observations_of
+from ...architecture.observations import observations_of
 from ..graph.mermaid import mermaid
 from ..graph.model import graph_of
 from .markdown import code, table

@@ -5,9 +5,9 @@ from __future__ import annotations
 from ...architecture.architecture import Architecture
 from ...architecture.blocks.features import Features
 from ...architecture.blocks.model import Model
-from ...architecture.pipeline import observations_of
+from ...architecture.observations import observations_of
 from .markdown import code, prose, table
-from .wording import PLANNED, SILENT, later, properties, shown
+from .wording import SILENT, later, properties, shown
 
 
 def store(architecture: Architecture) -> list[str]:
@@ -38,7 +38,7 @@ def _group(architecture: Architecture, block: Features) -> list[str]:
         (code(f"{block.name}.{name}"), shown(definition) + later(definition.expression), prose(definition.doc) if definition.doc else "")
         for name, definition in block.feature.items()
     ]
-    entity = f", joined by {code(block.entity)} ({PLANNED})" if block.entity else ""
+    entity = f", about {', '.join(map(code, block.entity))}" if block.entity else ""
     return [
         f"### Features {code(block.name)}",
         *([prose(block.doc)] if block.doc else []),
@@ -48,7 +48,7 @@ def _group(architecture: Architecture, block: Features) -> list[str]:
 
 
 def _reader(architecture: Architecture, model: Model, block: Features) -> str:
-    """A model that reads the block; where its observations are another source's, a join is needed."""
+    """A model that reads the block, by a join where its observations are another source's."""
     observations = observations_of(architecture, model)
     joined = observations is not None and observations.name != block.source.name
-    return code(f"model.{model.name}") + (f" by a join ({PLANNED})" if joined else "")
+    return code(f"model.{model.name}") + (" by a join in time" if joined else "")

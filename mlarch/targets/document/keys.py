@@ -66,7 +66,12 @@ def named_functions() -> Iterator[Function]:
     return (function for function in FUNCTIONS.values() if function not in OPERATORS)
 
 
-ROLES = {Role.SCALAR: "of one row", Role.FITTED: "fitted on the training rows", Role.AGGREGATE: "over many rows"}
+ROLES = {
+    Role.SCALAR: "of one row",
+    Role.FITTED: "fitted on the training rows",
+    Role.AGGREGATE: "over many rows",
+    Role.EARLIER: "of an earlier row",
+}
 
 
 def function_row(function: Function) -> tuple[str, ...]:

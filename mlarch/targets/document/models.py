@@ -9,7 +9,7 @@ from typing import Any
 from ...architecture.architecture import Architecture
 from ...architecture.blocks.model import Model, Search
 from ...architecture.families import FAMILIES, Bounds, Family, family_named
-from ...architecture.pipeline import observations_of
+from ...architecture.observations import observations_of
 from .markdown import code, prose, table
 from .wording import SILENT, properties, shown
 

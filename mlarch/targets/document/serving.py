@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from ...architecture.architecture import Architecture
 from ...architecture.blocks.deployment import Deployment, Mode, Slo
 from ...architecture.blocks.model import Model, Output
 from ...architecture.blocks.system import Problem
-from ...architecture.expressions import Expression, Name, Window, children
+from ...architecture.histories import columns_asked
 from ...architecture.nodes import abouts
-from ...architecture.pipeline import inlined, observations_of
 from ...architecture.types import Column
 from .data import columns
 from .making import headed
@@ -63,25 +60,9 @@ def _answer(architecture: Architecture, model: Model) -> str:
 
 
 def request_columns(architecture: Architecture, model: Model) -> tuple[Column, ...]:
-    """Return the observation columns that the model's features read of the row itself; windows come from a feature store."""
-    observations = observations_of(architecture, model)
-    if observations is None:
-        return ()
-    read: set[str] = set()
-    for reference in model.features:
-        group = architecture.features.get(reference.name)
-        if group is not None and group.source.name == observations.name:
-            for definition in group.feature.values():
-                read.update(_read(inlined(architecture, definition.expression, observations.name)))
-    return tuple(column for column in observations.schema.columns if column.name in read)
-
-
-def _read(expression: Expression) -> Iterator[str]:
-    if isinstance(expression, Name):
-        yield expression.parts[-1]
-    if not isinstance(expression, Window):
-        for part in children(expression):
-            yield from _read(part)
+    """Return the observation columns that a request has; what comes from histories is not among them."""
+    groups = [architecture.features[each.name] for each in model.features if each.name in architecture.features]
+    return columns_asked(architecture, model, [(group, name) for group in groups for name in group.feature])
 
 
 def promises(architecture: Architecture) -> list[str]:

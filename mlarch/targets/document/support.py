@@ -16,8 +16,7 @@ from .pages import GENERATED, write
 
 #: What the language has beside keys and functions and is not carried out yet; a test asserts that `check` says so of each.
 BEYOND_KEYS = {
-    "windows": "Windows in features: `mean(delay) over 1d`.",
-    "joins": "Joins between sources: a model's features are over the source of its observations.",
+    "histories at a request": "Serving a model that reads windows, lags or joins; it is trained, evaluated and registered.",
     "gate functions": "Functions in a gate: `worst(recall, by=origin)`.",
 }
 

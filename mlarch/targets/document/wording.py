@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from ...architecture.expressions import Apply, Expression, Window, walk
+from ...architecture.expressions import Apply, Expression, walk
 from ...architecture.functions import FUNCTIONS
 from ...architecture.nodes import abouts
 from ...architecture.values import tag_of
@@ -73,10 +73,9 @@ def _meaning(value: Any, about: About) -> str:
 
 
 def later(expression: Expression) -> str:
-    """Return the note on an expression that has a window or a function which is not carried out yet."""
+    """Return the note on an expression that has a function which is not carried out yet."""
     planned = any(
-        isinstance(node, Window) or (isinstance(node, Apply) and node.function in FUNCTIONS and not FUNCTIONS[node.function].lowered)
-        for node in walk(expression)
+        isinstance(node, Apply) and node.function in FUNCTIONS and not FUNCTIONS[node.function].lowered for node in walk(expression)
     )
     return f" {PLANNED}" if planned else ""
 

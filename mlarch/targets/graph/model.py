@@ -13,7 +13,8 @@ from enum import StrEnum
 from ...architecture.architecture import Architecture
 from ...architecture.blocks import KINDS
 from ...architecture.expressions import Name, walk
-from ...architecture.pipeline import evaluation_of, observations_of, training_of
+from ...architecture.observations import observations_of
+from ...architecture.pipeline import evaluation_of, training_of
 from ...architecture.references import blocks, references
 from ...architecture.vocabulary import Definition, NamedBlock, Reference
 from .notes import notes_of

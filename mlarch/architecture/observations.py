@@ -1,0 +1,54 @@
+"""What a model observes: its source, and expressions with every name put down to a column of it."""
+
+from __future__ import annotations
+
+from .architecture import Architecture
+from .blocks.model import Model
+from .blocks.source import Source
+from .expressions import Expression, Follow, Name, rewrite, walk
+from .types import Column
+
+
+def columns_of(source: Source) -> dict[str, Column]:
+    """Return the columns of a source by name."""
+    return {column.name: column for column in source.schema.columns}
+
+
+def observations_of(architecture: Architecture, model: Model) -> Source | None:
+    """Return the source whose rows are predicted: the declared one, else the label's, else the only one there is."""
+    if model.observations is not None:
+        return architecture.source.get(model.observations.name)
+    if model.label is not None:
+        for part in walk(model.label):
+            if isinstance(part, Name) and len(part.parts) == 2 and part.parts[0] in architecture.source:
+                return architecture.source[part.parts[0]]
+    return next(iter(architecture.source.values())) if len(architecture.source) == 1 else None
+
+
+def inlined(architecture: Architecture, expression: Expression, source: str, follow: Follow | None = None) -> Expression:
+    """Return the expression with named features replaced by their own expressions and `source.column` by the column."""
+
+    def place(node: Expression) -> Expression:
+        if isinstance(node, Name) and len(node.parts) == 2:
+            group = architecture.features.get(node.parts[0])
+            if group is not None and node.parts[1] in group.feature:
+                return inlined(architecture, group.feature[node.parts[1]].expression, source, follow)
+        return node
+
+    return over_columns(rewrite(expression, place, follow), source, follow)
+
+
+def over_columns(expression: Expression, source: str, follow: Follow | None = None) -> Expression:
+    """Return the expression with `nuclei.diagnosis` (or `source.nuclei.diagnosis`) shortened to the column `diagnosis`."""
+
+    def shorten(node: Expression) -> Expression:
+        if isinstance(node, Name) and node.parts[:-1] in ((source,), ("source", source)):
+            return Name(node.parts[-1:])
+        return node
+
+    return rewrite(expression, shorten, follow)
+
+
+def columns_in(expression: Expression) -> tuple[str, ...]:
+    """Return the columns that a resolved expression reads, in order of appearance."""
+    return tuple(dict.fromkeys(part.parts[0] for part in walk(expression) if isinstance(part, Name)))
