@@ -105,8 +105,6 @@ def _wrong_file(connector: Csv | Parquet | JsonLines, path: str) -> tuple[str, s
         reader = _READERS.get(scheme[1].lower())
         help = f'write `{reader}("{path}")`' if reader else None
         return f"`{call}` reads a file beside the architecture, not from {scheme[1]}://", "no file", help
-    if "*" in path:
-        return f"`{path}` is no file: a pattern names several, and `{call}` reads one", "several files", "bring them into one table first"
     if isinstance(connector, Csv) and len(connector.separator.encode()) != 1:
         return "values are separated by one character", f"{len(connector.separator)} given", 'for example `separator=";"`'
     other = _ENDINGS.get(PurePosixPath(path).suffix.lower())

@@ -55,6 +55,19 @@ def kill_point(name: str) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
 
+class Unnamed:
+    """A file that is written before its name is known."""
+
+    def __init__(self, temporary: Path) -> None:
+        self.temporary = temporary
+        self.path = temporary
+
+    def named(self, name: str) -> Path:
+        """Name the file; return where it will be."""
+        self.path = self.temporary.with_name(name)
+        return self.path
+
+
 class State:
     """The folder `.mlarch/` beside an architecture file; runs on a sample of the rows have a folder of their own inside it."""
 
@@ -94,6 +107,20 @@ class State:
                 os.replace(temporary, path)
         finally:
             temporary.unlink(missing_ok=True)
+        kill_point(f"{point}+")
+
+    @contextmanager
+    def named_later(self, folder: Path, point: str) -> Iterator[Unnamed]:
+        """Give a file in a folder to write, which gets its name before the block ends: it takes its place then, and never otherwise."""
+        assert point in KILL_POINTS, point
+        file = Unnamed(temporary_for(folder / "unnamed"))
+        try:
+            with disk_space(self.root):
+                yield file
+                kill_point(point)
+                os.replace(file.temporary, file.path)
+        finally:
+            file.temporary.unlink(missing_ok=True)
         kill_point(f"{point}+")
 
     @contextmanager

@@ -15,7 +15,8 @@ from click.testing import CliRunner, Result
 import mlarch
 from mlarch.cli import group
 from mlarch.language.diagnostics import Severity
-from mlarch.runtime.data import checking, reading
+from mlarch.runtime.data import checking
+from mlarch.runtime.data.connectors import files
 
 from .breaking import FILE, cells, content, header, without
 from .test_bad_data import CASES, CONNECTOR, Case
@@ -148,7 +149,7 @@ def test_of_a_large_table_the_first_rows_are_read(suffix: str, project: Path, ed
 def test_a_large_file_takes_no_longer_than_its_first_rows(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The rest of a text file is not even looked through: bytes that are no text after the first rows go unseen."""
     monkeypatch.setattr(checking, "CELLS", 600)
-    monkeypatch.setattr(reading, "LOOKED_AT", 1)
+    monkeypatch.setattr(files, "LOOKED_AT", 1)
     head, *rows = (project.parent / FILE).read_text(encoding="utf-8").splitlines(keepends=True)
     file = project.parent / FILE
     file.write_text(head + "".join(rows) * 100, encoding="utf-8")

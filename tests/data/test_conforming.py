@@ -141,11 +141,13 @@ def test_any_difference_changes_the_digest(change: Callable[[pl.DataFrame], pl.D
 
 
 def test_a_sample_is_the_same_every_time_and_kept_apart(project: Path) -> None:
-    """The same share gives the same rows, in a folder of its own."""
+    """The same share gives the same rows, about so many, in a folder of its own; a smaller sample is part of a larger one."""
     lock = mlarch.load(project).compile().lock
     state = State(lock.root, sampled=True)
     first, second = (ingest(lock, "nuclei", state, sample=0.1) for _ in range(2))
-    assert first == second and first.rows == 56 and first.path.startswith(".mlarch/sample/")
+    assert first == second and 35 <= first.rows <= 80 and first.path.startswith(".mlarch/sample/")
+    larger = read(ingest(lock, "nuclei", state, sample=0.5), lock.root)
+    assert 240 <= len(larger) <= 330 and set(read(first, lock.root)["sample_id"]) <= set(larger["sample_id"])
 
 
 @pytest.mark.parametrize(

@@ -14,20 +14,20 @@ from ..vocabulary import DOCUMENTED, Block, Condition, NamedBlock, Secret, Varia
 class Csv(Variant, frozen=True, tag="csv"):
     """Comma-separated values with a header line, UTF-8."""
 
-    path: Annotated[str, about("A file, relative to the architecture file.")]
+    path: Annotated[str, about("A file, or several by a pattern, `data/*.csv`; relative to the architecture file.")]
     separator: Annotated[str, about("The character between values.")] = ","
 
 
 class Parquet(Variant, frozen=True, tag="parquet"):
-    """A Parquet file."""
+    """Parquet files; the folders of a partitioned table, `year=2013/`, are columns."""
 
-    path: Annotated[str, about("A file, relative to the architecture file.")]
+    path: Annotated[str, about("A file, or several by a pattern, `data/**/*.parquet`; relative to the architecture file.")]
 
 
 class JsonLines(Variant, frozen=True, tag="jsonl"):
     """One JSON object a line."""
 
-    path: Annotated[str, about("A file, relative to the architecture file.")]
+    path: Annotated[str, about("A file, or several by a pattern, `data/*.jsonl`; relative to the architecture file.")]
 
 
 class DagsterAsset(Variant, frozen=True, tag="dagster_asset"):

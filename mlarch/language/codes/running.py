@@ -27,6 +27,10 @@ CODES = {
         "data read in part",
         "`check --data` compares the first rows of a large table with the schema, and says how many. `mlarch run` validates every row.",
     ),
+    "MLA511": Code(
+        "files differ",
+        "The files that a pattern matches are one table: of the columns that the schema names, each has the same ones, of the same types.",
+    ),
     "MLA601": Code("one class only", "The label has the same value in every row, so that there is nothing to learn."),
     "MLA602": Code("extra not installed", "The library that is needed is in an extra that is not installed. The message says the command."),
     "MLA603": Code(

@@ -6,12 +6,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import polars as pl
+
 from ...architecture.blocks.source import Source
 from ...architecture.errors import ArchitectureError
 from ..artifacts import RuleResult
-from .cleaning import Cleaning, without_copies
-from .conforming import hollow, misnamed, shortened, typed
-from .reading import data_file, origin, scan
+from ..features.tables import POLARS_TYPES
+from .cleaning import Cleaning
+from .conforming import Conforming, hollow, misnamed, readable, shortened
+from .connectors import Rows, open_source
+from .copies import is_copy
+from .reading import origin
 from .validation import measure
 
 #: So many values are read of a table, by whole rows: they and what is worked out of them fit into a few hundred MB.
@@ -31,7 +36,7 @@ class Checked:
 
 def check_data(source: Source, root: Path) -> Checked | None:
     """Return what the file of a source has against the schema, or None where the source reads no file."""
-    if data_file(source, root) is None or not source.schema.columns:
+    if not hasattr(source.connector, "path") or not source.schema.columns:
         return None
     try:
         return _checked(source, root)
@@ -41,21 +46,36 @@ def check_data(source: Source, root: Path) -> Checked | None:
 
 def _checked(source: Source, root: Path) -> Checked:
     most = max(1, CELLS // len(source.schema.columns))
-    frame = scan(source, root, first=most + 1)
-    named = misnamed(frame, source, root)
-    rows, unfit, _ = typed(frame, source, root)
-    if not rows.columns:
+    with readable(source, root):
+        rows = open_source(source, root, first=most + 1)
+        named = misnamed(rows.names, source)
+        conforming = Conforming(source, rows.names)
+        frame = _first(rows, conforming, most + 1)
+    if not frame.columns:
         return Checked(tuple(named))
-    whole, rows = len(rows) <= most, rows.head(most)
-    if not named:  # a repair may be of a column that is not there
-        rows, _ = without_copies(Cleaning(source)(rows), source)
-    problems = [*named, *unfit]
+    whole, frame = len(frame) <= most, frame.head(most)
+    if not named:  # else a repair may be of a column that is not there
+        frame = Cleaning(source)(frame)
+        keys = source.clean.dedupe if source.clean else ()
+        frame = frame.filter(~is_copy(keys)) if keys else frame
+    missing = {name: frame[name].null_count() for name in frame.columns}
+    problems = [*named, *conforming.unfit()]
     told = {problem.at for problem in problems}
-    problems += [each for each in hollow(rows, source) if each.at not in told]  # a value that does not fit is none either
+    problems += [each for each in hollow(len(frame), missing, source) if each.at not in told]  # a value that does not fit is none either
     told |= {problem.at for problem in problems}
-    results = measure(rows, source, whole=whole and not problems)
-    problems += _broken(source, [each for each in results if not each.passed and each.at not in told], len(rows))
-    return Checked(tuple(problems), len(rows), whole)
+    results = measure(frame.lazy(), source, whole=whole and not problems)
+    problems += _broken(source, [each for each in results if not each.passed and each.at not in told], len(frame))
+    return Checked(tuple(problems), len(frame), whole)
+
+
+def _first(rows: Rows, conforming: Conforming, most: int) -> pl.DataFrame:
+    names = [column.name for column in conforming.columns]
+    held = [pl.DataFrame(schema={column.name: POLARS_TYPES[column.type] for column in conforming.columns})]
+    for batch in rows.batches(names) if names else ():
+        held.append(conforming(batch))
+        if conforming.rows >= most:
+            break
+    return pl.concat(held)
 
 
 def _broken(source: Source, results: list[RuleResult], rows: int) -> Iterator[ArchitectureError]:

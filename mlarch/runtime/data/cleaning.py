@@ -86,14 +86,3 @@ def _clip(expression: Expression, bounds: Bounds, column: Column, at: str) -> _S
         high = math.floor(bounds.high) if kind.is_integer() else bounds.high
         hit, made = hit | (held > bounds.high), pl.when(held > bounds.high).then(pl.lit(high, kind)).otherwise(made)
     return _Step(f"clip {render(expression)}", at, hit, column.name, made)
-
-
-def without_copies(rows: pl.DataFrame, block: Source) -> tuple[pl.DataFrame, tuple[Repair, ...]]:
-    """Return the first of all rows that are equal in the columns of `dedupe`; a row that lacks one of them is no copy."""
-    keys = list(block.clean.dedupe) if block.clean else []
-    if not keys:
-        return rows, ()
-    copy = pl.all_horizontal(pl.col(keys).is_not_null()) & ~pl.struct(keys).is_first_distinct()
-    kept = rows.filter(~copy)
-    rule = f"dedupe {', '.join(map(word, keys))}"
-    return kept, (Repair(rule=rule, at=f"source.{block.name}.clean.dedupe", rows=len(rows) - len(kept)),)

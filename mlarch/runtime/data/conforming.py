@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import polars as pl
@@ -13,77 +14,99 @@ from ...architecture.expressions import word
 from ...architecture.types import Column, ColumnType, ValueKind
 from ...language.suggest import names, nearest
 from ..artifacts import Repair
-from ..features.tables import POLARS_TYPES
-from .reading import data_file, origin, temporal
+from ..features.tables import POLARS_TYPES, TIME
+from .connectors.files import data_files
+from .reading import origin, temporal
 from .text import misfit
+from .times import times
 
 TRUE, FALSE = ("true", "True", "TRUE", "1", "yes"), ("false", "False", "FALSE", "0", "no")
 LONGEST = 80
+#: So many of the values that do not fit are shown.
+EXAMPLES = 3
 _KINDS = {
     "Csv": "is it a CSV file with a header line and this separator?",
     "JsonLines": "is it one JSON object a line?",
     "Parquet": "is it a whole Parquet file?",
 }
-_UNREADABLE = (pl.exceptions.PolarsError, UnicodeDecodeError, OSError)
+UNREADABLE = (pl.exceptions.PolarsError, UnicodeDecodeError, OSError)
 
 
-def conform(frame: pl.LazyFrame, block: Source, root: Path) -> tuple[pl.DataFrame, tuple[Repair, ...]]:
-    """Return the rows with exactly the schema's columns, in its order and with its types, and how many values `cast` has set to missing.
+class Conforming:
+    """Gives one batch after another exactly those columns of the schema that there are, in its order and with its types.
 
-    Raises ArchitectureError when a column is missing (MLA502) or there twice (MLA508), values are not of the declared type (MLA503), or
-    the file is not what the connector reads (MLA507).
+    What does not fit is remembered over all batches: how many values, and the first of them.
     """
-    for problem in misnamed(frame, block, root):
-        raise problem
-    rows, unfit, repairs = typed(frame, block, root)
-    for problem in unfit:
-        raise problem
-    return rows, repairs
+
+    def __init__(self, block: Source, names: Collection[str]) -> None:
+        self.block = block
+        self.columns = [column for column in block.schema.columns if column.name in names]
+        self.rows = 0
+        self.lost: dict[str, int] = {}
+        self.shown: dict[str, list[str]] = {}
+        self.cast = block.clean.cast if block.clean else ()
+
+    def __call__(self, batch: pl.DataFrame) -> pl.DataFrame:
+        """Return the rows of a batch with the types of the schema; what does not fit is missing."""
+        typed = batch.select(_typed(column, batch.schema[column.name]) for column in self.columns)
+        for column in self.columns:
+            # A value never comes from nothing: where no more is missing than before, none was lost.
+            if typed[column.name].null_count() > batch[column.name].null_count():
+                self._lost(column, batch[column.name], typed[column.name])
+        self.rows += len(batch)
+        return typed
+
+    def _lost(self, column: Column, given: pl.Series, found: pl.Series) -> None:
+        there = given.is_not_null() & found.is_null()
+        if given.dtype.is_float():
+            there &= given.is_not_nan()
+            if column.type is ColumnType.FLOAT:
+                there &= given.is_finite()  # infinity is a missing value, as NaN is
+        values = given.filter(there)
+        if values.is_empty():
+            return
+        self.lost[column.name] = self.lost.get(column.name, 0) + len(values)
+        shown = self.shown.setdefault(column.name, [])
+        texts = pl.Series(["a list or an object"]) if given.dtype.is_nested() else values.cast(pl.String).unique(maintain_order=True)
+        shown += [text for text in texts.head(EXAMPLES) if text not in shown][: EXAMPLES - len(shown)]
+
+    def unfit(self) -> list[ArchitectureError]:
+        """Return what is said of each column with values that do not fit and are not to be set to missing."""
+        return [self._unfit(column) for column in self.columns if column.name in self.lost and column.name not in self.cast]
+
+    def _unfit(self, column: Column) -> ArchitectureError:
+        examples = ", ".join(f'"{shortened(value)}"' for value in self.shown[column.name])
+        return ArchitectureError(
+            "MLA503",
+            f"`{column.name}` is declared {column.type}, and {self.lost[column.name]} of {self.rows} values are not: {examples}",
+            at=f"source.{self.block.name}.schema.{column.name}",
+            help="change the type in the schema, or repair the data",
+        )
+
+    def repairs(self) -> tuple[Repair, ...]:
+        """Return how many values of each column in `cast` were set to missing."""
+        at = f"source.{self.block.name}.clean.cast"
+        named = [column.name for column in self.columns if column.name in self.cast]
+        return tuple(Repair(rule=f"cast {word(name)}", at=at, rows=self.lost.get(name, 0)) for name in named)
 
 
-def misnamed(frame: pl.LazyFrame, block: Source, root: Path) -> list[ArchitectureError]:
-    """Return what is wrong with the columns of a table by their names alone: one is there twice, or missing.
+def misnamed(names: Sequence[str], block: Source) -> list[ArchitectureError]:
+    """Return what is wrong with the columns of a table by their names alone: one is there twice (MLA508), or missing (MLA502)."""
+    return list(_twice(block, names)) or _missing(block, names)
 
-    Raises ArchitectureError (MLA507) when the file is not what the connector reads.
+
+def hollow(rows: int, missing: Mapping[str, int], block: Source) -> Iterator[ArchitectureError]:
+    """Yield what is said of a table without rows (MLA506), and of each of its columns without a value that must have one (MLA504).
+
+    `missing` are the numbers of missing values by column.
     """
-    try:
-        present = frame.collect_schema().names()
-    except _UNREADABLE as problem:
-        raise _malformed(block, problem, root) from None
-    twice = list(_twice(block, present))
-    return twice or _missing(block, present)
-
-
-def typed(frame: pl.LazyFrame, block: Source, root: Path) -> tuple[pl.DataFrame, list[ArchitectureError], tuple[Repair, ...]]:
-    """Return the rows with those columns of the schema that there are, with its types.
-
-    Beside it what is said of each column that does not fit, and the number of values that `cast` has set to missing.
-
-    Raises ArchitectureError (MLA507) when the file is not what the connector reads.
-    """
-    try:
-        present = frame.collect_schema()
-        columns = [column for column in block.schema.columns if column.name in present]
-        rows = frame.select(_typed(column, present[column.name]) for column in columns).collect()
-    except _UNREADABLE as problem:
-        raise _malformed(block, problem, root) from None
-    lost = [(column, rows[column.name].struct.field("lost").drop_nulls()) for column in columns]
-    cast = block.clean.cast if block.clean else ()
-    unfit = [_unfit(block, column, values, len(rows)) for column, values in lost if len(values) and column.name not in cast]
-    at = f"source.{block.name}.clean.cast"
-    repairs = tuple(Repair(rule=f"cast {word(each.name)}", at=at, rows=len(values)) for each, values in lost if each.name in cast)
-    return rows.select(pl.col(column.name).struct.field("value").alias(column.name) for column in columns), unfit, repairs
-
-
-def hollow(rows: pl.DataFrame, block: Source) -> Iterator[ArchitectureError]:
-    """Yield what is said of a table without rows (MLA506), and of each of its columns without a value that must have one (MLA504)."""
-    if rows.is_empty():
+    if not rows:
         yield ArchitectureError(
             "MLA506", f"{origin(block)} has no rows", at=f"source.{block.name}.connector", help="an empty table cannot be built on"
         )
         return
     for column in block.schema.columns:
-        if column.name in rows.columns and rows[column.name].null_count() == len(rows) and not column.nullable:
+        if missing.get(column.name) == rows and not column.nullable:
             yield ArchitectureError(
                 "MLA504",
                 f"every value of `{column.name}` is missing",
@@ -92,13 +115,22 @@ def hollow(rows: pl.DataFrame, block: Source) -> Iterator[ArchitectureError]:
             )
 
 
+@contextmanager
+def readable(block: Source, root: Path) -> Iterator[None]:
+    """Turn what a reader says of a file that it cannot read into the user's message (MLA507)."""
+    try:
+        yield
+    except UNREADABLE as problem:
+        raise _malformed(block, problem, root) from None
+
+
 def shortened(text: str, longest: int = LONGEST) -> str:
     """Return a text from the data as a message can show it: printable, and not too long."""
     shown = "".join(char if char.isprintable() else " " if char == "\t" else "�" for char in text[: longest + 1])
     return shown if len(shown) <= longest else f"{shown[:longest]}…"
 
 
-def _twice(block: Source, present: list[str]) -> Iterator[ArchitectureError]:
+def _twice(block: Source, present: Sequence[str]) -> Iterator[ArchitectureError]:
     """What is said of each column of the schema that the data have twice."""
     for column in block.schema.columns:
         if f"{column.name}_duplicated_0" in present:  # how the reader renames the second of two equal names
@@ -111,16 +143,11 @@ def _twice(block: Source, present: list[str]) -> Iterator[ArchitectureError]:
 
 
 def _typed(column: Column, held: pl.DataType) -> pl.Expr:
-    """Cast one column; the text of each value that does not fit stays beside it, so that a message can show it."""
     given = pl.col(column.name)
     if isinstance(held, (pl.Categorical, pl.Enum)):
         given, held = given.cast(pl.String), pl.String()
     found = pl.lit(None, POLARS_TYPES[column.type]) if held.is_nested() else _cast(column, given, held)
-    text = pl.lit("a list or an object") if held.is_nested() else given.cast(pl.String)
-    there = given.is_not_null() & given.is_not_nan() if held.is_float() else given.is_not_null()
-    if column.type is ColumnType.FLOAT and held.is_float():
-        there &= given.is_finite()  # infinity is a missing value, as NaN is
-    return pl.struct(found.alias("value"), pl.when(there & found.is_null()).then(text).alias("lost")).alias(column.name)
+    return found.alias(column.name)
 
 
 def _cast(column: Column, given: pl.Expr, held: pl.DataType) -> pl.Expr:
@@ -148,7 +175,7 @@ def _cast(column: Column, given: pl.Expr, held: pl.DataType) -> pl.Expr:
 def _time(given: pl.Expr, held: pl.DataType) -> pl.Expr:
     """A time without a zone is UTC."""
     if held == pl.String:
-        return given.str.strip_chars().str.to_datetime(time_unit="us", time_zone="UTC", strict=False)
+        return given.map_batches(times, return_dtype=TIME)
     if held == pl.Date:
         return given.cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
     if isinstance(held, pl.Datetime):
@@ -157,18 +184,7 @@ def _time(given: pl.Expr, held: pl.DataType) -> pl.Expr:
     return pl.lit(None, POLARS_TYPES[ColumnType.TIMESTAMP])
 
 
-def _unfit(block: Source, column: Column, lost: pl.Series, rows: int) -> ArchitectureError:
-    """Values that were lost when the column took its type."""
-    examples = ", ".join(f'"{shortened(value)}"' for value in lost.unique(maintain_order=True).head(3))
-    return ArchitectureError(
-        "MLA503",
-        f"`{column.name}` is declared {column.type}, and {len(lost)} of {rows} values are not: {examples}",
-        at=f"source.{block.name}.schema.{column.name}",
-        help="change the type in the schema, or repair the data",
-    )
-
-
-def _missing(block: Source, present: list[str]) -> list[ArchitectureError]:
+def _missing(block: Source, present: Sequence[str]) -> list[ArchitectureError]:
     """The columns that are not there: slips in their names, or one mistake, the whole line read as one column."""
     absent = [column.name for column in block.schema.columns if column.name not in present]
     other = next((each for each in (";", "\t", "|", ",") if len(present) == 1 and each in present[0]), None)
@@ -198,7 +214,7 @@ def _missing(block: Source, present: list[str]) -> list[ArchitectureError]:
     return [_absent(block, column, present, only or nearest(column, spare)) for column in absent]
 
 
-def _absent(block: Source, column: str, present: list[str], guess: str | None) -> ArchitectureError:
+def _absent(block: Source, column: str, present: Sequence[str], guess: str | None) -> ArchitectureError:
     return ArchitectureError(
         "MLA502",
         f"{origin(block)} has no column `{column}`" + (f"; did you mean `{shortened(guess)}`?" if guess else ""),
@@ -208,12 +224,23 @@ def _absent(block: Source, column: str, present: list[str], guess: str | None) -
 
 
 def _malformed(block: Source, problem: Exception, root: Path) -> ArchitectureError:
-    file, kind = data_file(block, root), type(block.connector).__name__
+    kind = type(block.connector).__name__
     lines = str(problem).splitlines() or [type(problem).__name__]
-    found = misfit(file, block.connector.separator) if isinstance(block.connector, Csv) and file is not None else None
+    path, found = _misfit(block, root) or (origin(block), shortened(lines[0], 200))
     return ArchitectureError(
         "MLA507",
-        f"{origin(block)} cannot be read: {found or shortened(lines[0], 200)}",
+        f"{path} cannot be read: {found}",
         at=f"source.{block.name}.connector",
         help=_KINDS.get(kind, "look at its value"),
     )
+
+
+def _misfit(block: Source, root: Path) -> tuple[str, str] | None:
+    """The file and the line that has more values than its header has names."""
+    if not isinstance(block.connector, Csv):
+        return None
+    for file in data_files(block, root):
+        found = misfit(file, block.connector.separator)
+        if found is not None:
+            return file.relative_to(root).as_posix() if file.is_relative_to(root) else origin(block), found
+    return None

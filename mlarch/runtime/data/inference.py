@@ -14,7 +14,7 @@ from ...architecture.blocks.source import Connector, Csv, JsonLines, Parquet, Sc
 from ...architecture.errors import ArchitectureError
 from ...architecture.types import Column, ColumnType
 from .conforming import FALSE, TRUE
-from .reading import scan
+from .connectors.files import check_text, data_files, unchecked
 
 #: A text column with at most so many different values, each of them repeated, is a category whose values are listed.
 MOST_CATEGORIES = 20
@@ -104,7 +104,10 @@ def _read(file: Path) -> pl.DataFrame:
     """The rows as ingestion sees them before it casts anything."""
     source = Source(name="data", connector=connector_of(file, file.name), schema=Schema(columns=()))
     try:
-        return scan(source, file.parent).collect()
+        (found,) = data_files(source, file.parent)
+        if not isinstance(source.connector, Parquet):
+            check_text(found, file.name, source)
+        return unchecked(source.connector, found).collect()
     except ArchitectureError as problem:
         raise ArchitectureError(problem.code, problem.message, help=problem.help) from None
     except (pl.exceptions.PolarsError, UnicodeDecodeError, OSError) as problem:

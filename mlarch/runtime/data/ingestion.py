@@ -1,8 +1,13 @@
-"""Ingestion: a source becomes a Parquet file with exactly the schema's columns and types, named by its contents."""
+"""Ingestion: a source becomes a Parquet file with exactly the schema's columns and types, named by its contents.
+
+Rows go through in batches, so that a table may be larger than memory: read, typed, repaired, digested, written.
+"""
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,39 +17,110 @@ from ...architecture.blocks.source import Source
 from ...architecture.errors import ArchitectureError
 from ...architecture.lock import Lock
 from ..artifacts import Dataset, Repair
+from ..features.tables import POLARS_TYPES
 from ..state import State, made_anew
-from .cleaning import Cleaning, without_copies
-from .conforming import conform, hollow
-from .reading import data_file, origin, scan
+from .cleaning import Cleaning
+from .conforming import Conforming, hollow, misnamed, readable
+from .connectors import Rows, open_source
+from .connectors.files import data_files
+from .copies import Copies
+from .digest import Digest, content_digest
+from .reading import origin
+from .sampling import Sampling
+from .writing import write_batches
+
+__all__ = ["content_digest", "ingest", "read", "read_table", "source_digest"]
 
 
 def ingest(lock: Lock, source: str, state: State, *, sample: float | None = None, table: Any = None) -> Dataset:
     """Read a source, give its columns the schema's types, repair what it says is to be repaired, and keep it as Parquet.
 
-    `sample` is the share of rows to keep, 0 to 1, the same ones every time. Raises ArchitectureError (MLA501 to MLA508) when the data
+    `sample` is the share of rows to keep, 0 to 1, the same ones every time. Raises ArchitectureError (MLA501 to MLA511) when the data
     are missing, malformed, or lack a column.
     """
     block = lock.architecture.source[source]
-    frame, cast = conform(scan(block, lock.root, table), block, lock.root)
-    if sample is not None:
-        frame = frame.sample(fraction=sample, seed=0)
-    cleaning = Cleaning(block)
-    frame, dropped = without_copies(cleaning(frame), block)
-    for problem in hollow(frame, block):
+    with readable(block, lock.root):
+        rows = open_source(block, lock.root, table)
+    for problem in misnamed(rows.names, block):
         raise problem
-    return _keep(frame, block, lock, state, sample, (*cast, *cleaning.repairs(), *dropped))
+    passage = Passage(block, rows, sample)
+    schema = pl.Schema({column.name: POLARS_TYPES[column.type] for column in block.schema.columns})
+    folder = state.path("data", block.name, "table").parent
+    with state.named_later(folder, "data.table") as file, Copies(block, folder) as copies:
+        with readable(block, lock.root):
+            batches = copies.left_out(schema, passage.batches())
+        kept = _Kept(schema)
+        with readable(block, lock.root):
+            write_batches(file.temporary, schema, kept.counted(batches))
+        for problem in (*passage.conforming.unfit(), *hollow(kept.digest.rows, kept.missing, block)):
+            raise problem
+        path = file.named(f"{kept.digest.hexdigest()[:16]}.parquet")
+    dataset = Dataset(
+        source=block.name,
+        path=path.relative_to(lock.root).as_posix(),
+        digest=kept.digest.hexdigest(),
+        rows=kept.digest.rows,
+        columns=tuple(schema),
+        bytes=path.stat().st_size,
+        origin=origin(block),
+        sample=sample,
+        repairs=(*passage.repairs(), *copies.repairs()),
+    )
+    state.write_value(path.with_suffix(".json"), dataset, "data.manifest")
+    return dataset
+
+
+class Passage:
+    """The rows of a source on their way: typed, sampled and repaired, batch by batch."""
+
+    def __init__(self, block: Source, rows: Rows, sample: float | None = None) -> None:
+        self.rows = rows
+        self.conforming = Conforming(block, rows.names)
+        self.cleaning = Cleaning(block)
+        self.sampling = Sampling(sample) if sample is not None else None
+
+    def batches(self) -> Iterator[pl.DataFrame]:
+        """Yield the rows that are kept."""
+        for batch in self.rows.batches([column.name for column in self.conforming.columns]):
+            typed = self.conforming(batch)
+            yield self.cleaning(typed if self.sampling is None else self.sampling(typed))
+
+    def repairs(self) -> tuple[Repair, ...]:
+        """Return what was repaired so far, rule by rule."""
+        return (*self.conforming.repairs(), *self.cleaning.repairs())
+
+
+class _Kept:
+    """What is known of the rows that were kept: their digest, and how many values are missing."""
+
+    def __init__(self, schema: pl.Schema) -> None:
+        self.digest = Digest(schema)
+        self.missing = dict.fromkeys(schema, 0)
+
+    def counted(self, batches: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
+        """Pass batches on, and take note of them."""
+        for batch in batches:
+            self.digest.update(batch)
+            for name in self.missing:
+                self.missing[name] += batch[name].null_count()
+            yield batch
 
 
 def source_digest(lock: Lock, source: str) -> str:
-    """Return the SHA-256 of the source's data file, or an empty text where it reads none: a cheap look for changes."""
-    file = data_file(lock.architecture.source[source], lock.root)
-    if file is None or not file.is_file():
+    """Return the SHA-256 of the source's data files, or an empty text where it reads none: a cheap look for changes."""
+    block = lock.architecture.source[source]
+    try:
+        files = data_files(block, lock.root)
+    except ArchitectureError:
         return ""
     digest = hashlib.sha256()
-    with file.open("rb") as data:
-        while block := data.read(1 << 20):
-            digest.update(block)
-    return digest.hexdigest()
+    for file in files:
+        if len(files) > 1:
+            digest.update(file.as_posix().encode())
+        with file.open("rb") as data:
+            while block_of := data.read(1 << 20):
+                digest.update(block_of)
+    return digest.hexdigest() if files else ""
 
 
 def read(dataset: Dataset, root: Path) -> pl.DataFrame:
@@ -61,43 +137,15 @@ def read_table(root: Path, path: str, at: str) -> pl.DataFrame:
 
     Raises ArchitectureError (MLA608) when the file is gone or damaged.
     """
-    try:
+    with undamaged(path, at):
         return pl.read_parquet(root / path)
+
+
+@contextmanager
+def undamaged(path: str, at: str) -> Iterator[None]:
+    """Say of a table that an earlier step wrote that it is gone or damaged (MLA608), where it cannot be read."""
+    try:
+        yield
     except (FileNotFoundError, pl.exceptions.PolarsError) as problem:
         what = "is gone" if isinstance(problem, FileNotFoundError) else "is damaged"
         raise ArchitectureError("MLA608", f"{path} {what}", at=at, help="run again: it will be made anew") from None
-
-
-def _keep(frame: pl.DataFrame, block: Source, lock: Lock, state: State, sample: float | None, repairs: tuple[Repair, ...]) -> Dataset:
-    digest = content_digest(frame)
-    path = state.path("data", block.name, f"{digest[:16]}.parquet")
-    if not path.exists():
-        with state.new_file(path, "data.table") as temporary:
-            frame.write_parquet(temporary)
-    dataset = Dataset(
-        source=block.name,
-        path=path.relative_to(lock.root).as_posix(),
-        digest=digest,
-        rows=len(frame),
-        columns=tuple(frame.columns),
-        bytes=path.stat().st_size,
-        origin=origin(block),
-        sample=sample,
-        repairs=repairs,
-    )
-    state.write_value(path.with_suffix(".json"), dataset, "data.manifest")
-    return dataset
-
-
-def content_digest(frame: pl.DataFrame) -> str:
-    """Return the SHA-256 of a table's names, types and values: the same rows give the same digest, whatever file they came from."""
-    digest = hashlib.sha256(repr(list(frame.schema.items())).encode())
-    for column in frame.columns:
-        series = frame[column].to_physical()
-        digest.update(series.is_null().to_numpy().tobytes())
-        if series.dtype == pl.String:
-            digest.update(series.str.len_bytes().fill_null(0).to_numpy().tobytes())
-            digest.update("".join(series.drop_nulls()).encode("utf-8", "surrogatepass"))
-        else:
-            digest.update(series.fill_null(False if series.dtype == pl.Boolean else 0).to_numpy().tobytes())
-    return digest.hexdigest()

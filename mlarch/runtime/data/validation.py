@@ -11,12 +11,12 @@ from ...architecture.blocks.source import Source
 from ...architecture.expressions import Apply, Expression, Name, children, render
 from ...architecture.functions import FUNCTIONS, Role
 from ...architecture.lock import Lock
-from ...architecture.types import Column, ColumnType
+from ...architecture.types import Column, ColumnType, ValueKind
 from ..artifacts import Dataset, RuleResult, Scalar, ValidationReport
 from ..conditions import evaluate
 from ..features.tables import lower
-from ..state import State
-from .ingestion import read
+from ..state import State, made_anew
+from .ingestion import undamaged
 
 EXAMPLES = 5
 
@@ -35,26 +35,28 @@ class _Rule:
 def validate(lock: Lock, source: str, dataset: Dataset, state: State) -> ValidationReport:
     """Check every rule of a source on a dataset; the report says what broke, how often, and shows example rows."""
     block = lock.architecture.source[source]
-    frame = read(dataset, lock.root)
-    results = measure(frame, block)
+    with made_anew(lock.root / dataset.path), undamaged(dataset.path, f"source.{source}"):
+        results = measure(pl.scan_parquet(lock.root / dataset.path), block)
     path = state.path("validation", f"{source}-{dataset.digest[:16]}-{lock.code_version(f'source.{source}')}.json")
     report = ValidationReport(
-        source=source, digest=dataset.digest, rows=len(frame), rules=tuple(results), path=path.relative_to(lock.root).as_posix()
+        source=source, digest=dataset.digest, rows=dataset.rows, rules=tuple(results), path=path.relative_to(lock.root).as_posix()
     )
     state.write_value(path, report, "validation.report")
     return report
 
 
-def measure(frame: pl.DataFrame, block: Source, *, whole: bool = True) -> list[RuleResult]:
+def measure(frame: pl.LazyFrame, block: Source, *, whole: bool = True) -> list[RuleResult]:
     """Return how the rows keep the rules of the columns that there are and, if it is the whole table, the expectations."""
-    rules = [rule for column in block.schema.columns if column.name in frame.columns for rule in _column_rules(block, column)]
+    present = frame.collect_schema().names()
+    rules = [rule for column in block.schema.columns if column.name in present for rule in _column_rules(block, column)]
     conditions = [condition.expression for condition in (block.expect.conditions if whole and block.expect else ())]
     aggregates = _aggregates(conditions, block)
-    counts = frame.lazy().select(
+    counts = frame.select(
+        pl.len().alias("rows"),
         *(rule.bad.fill_null(False).sum().alias(f"r{number}") for number, rule in enumerate(rules)),
         *(expression.alias(f"a{number}") for number, (_, expression) in enumerate(aggregates)),
     )
-    measured = counts.collect().row(0, named=True)
+    measured = counts.collect(engine="streaming").row(0, named=True)
     results = [_row_result(rule, int(measured[f"r{number}"]), frame) for number, rule in enumerate(rules)]
     values = {render(node): measured[f"a{number}"] for number, (node, _) in enumerate(aggregates)}
     return results + [_expectation(number, condition, values, block) for number, condition in enumerate(conditions)]
@@ -89,10 +91,10 @@ def _column_rules(block: Source, column: Column) -> list[_Rule]:
     return rules
 
 
-def _row_result(rule: _Rule, failing: int, frame: pl.DataFrame) -> RuleResult:
+def _row_result(rule: _Rule, failing: int, frame: pl.LazyFrame) -> RuleResult:
     examples: tuple[dict[str, Scalar], ...] = ()
     if failing:
-        shown = frame.with_row_index("row", offset=1).filter(rule.bad).head(EXAMPLES)
+        shown = frame.with_row_index("row", offset=1).filter(rule.bad).head(EXAMPLES).collect()
         examples = tuple({name: _plain(value) for name, value in row.items()} for row in shown.to_dicts())
     return RuleResult(name=rule.name, rule=rule.rule, at=rule.at, passed=failing == 0, failing=failing, examples=examples)
 
@@ -131,8 +133,16 @@ def _lower_aggregate(node: Expression, columns: dict[str, Column]) -> pl.Expr:
     if isinstance(node, Name) or (isinstance(node, Apply) and node.function in ("count", "rows")):
         return pl.len().cast(pl.Float64)
     assert isinstance(node, Apply)
-    inner = [lower(argument, columns) for argument in node.arguments]
+    inner = [_of_rows(argument, columns) for argument in node.arguments]
     return _AGGREGATES[node.function](inner)
+
+
+def _of_rows(argument: Expression, columns: dict[str, Column]) -> pl.Expr:
+    """A column alone is read in a stream; what is worked out of columns is held for all rows at once."""
+    match argument:
+        case Name((name,)):
+            return pl.col(name).cast(pl.Float64) if columns[name].kind is ValueKind.NUMBER else pl.col(name)
+    return lower(argument, columns)
 
 
 _AGGREGATES: dict[str, Callable[[list[pl.Expr]], pl.Expr]] = {

@@ -12,7 +12,7 @@ import polars as pl
 
 from ...architecture.errors import ArchitectureError
 from ..data.conforming import FALSE, TRUE
-from ..data.reading import MISSING
+from ..data.connectors.files import MISSING
 
 #: What a request says of its columns: the properties of the row in the OpenAPI description.
 Columns = Mapping[str, Mapping[str, Any]]
