@@ -38,12 +38,14 @@ def contents(folder: Path) -> Mapping[str, bytes]:
     return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
 
 
-def test_the_same_input_gives_the_same_bytes(tmp_path: Path) -> None:
-    """Two hash seeds and two folders of different depth give the same build."""
+@pytest.mark.parametrize("name", ["cancer.mlarch", "cancer.yaml"])
+def test_the_same_input_gives_the_same_bytes(name: str, tmp_path: Path) -> None:
+    """Two hash seeds and two folders of different depth give the same build, of either form."""
     builds = []
     for seed, place in (("1", "one"), ("2", "one/two/three")):
         folder = project(tmp_path / place)
-        done = mlarch("compile", EXAMPLE.name, cwd=folder, PYTHONHASHSEED=seed)
+        shutil.copy(EXAMPLE.with_name(name), folder)
+        done = mlarch("compile", name, cwd=folder, PYTHONHASHSEED=seed)
         assert done.returncode == 0, done.stderr
         builds.append(contents(folder / "build" / "cancer"))
     assert builds[0] == builds[1]
