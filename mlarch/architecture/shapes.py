@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import typing
+from decimal import Decimal
 
+from ..language import tree
+from ..language.diagnostics import Findings
 from .binding import form_of
 from .blocks import KINDS, NAMELESS
+from .elaboration import Elaborator
 from .nodes import abouts
+from .positions import Positions
 from .values import alternatives
 from .vocabulary import Block
 
@@ -38,6 +43,11 @@ class VocabularyShapes:
         """Return what fills the block at a path without a label, or None."""
         cls = block_at(path)
         return next((form_of(hint) for _, hint, about in abouts(cls).values() if about.bare), None) if cls else None
+
+    def amount(self, node: tree.Number, findings: Findings | None = None) -> tuple[str, Decimal] | None:
+        """Return what a number measures, and its worth in the base unit; or None where it cannot be read, which is said."""
+        quantity = Elaborator(Positions(), Findings() if findings is None else findings).quantity(node)
+        return None if quantity is None else (quantity.dimension.value, quantity.base)
 
 
 VOCABULARY_SHAPES = VocabularyShapes()

@@ -56,7 +56,7 @@ def load(path: Path, overrides: Sequence[str], overlays: Sequence[str], shapes: 
         from .overrides.applying import apply_overrides
 
         merged, parameters = apply_overrides(merged, given, shapes, findings)
-    placed = place_parameters(merged, parameters, findings)
+    placed = place_parameters(merged, parameters, shapes, findings)
     if not findings.failed:  # what an error has taken away may have named it
         tell_unused(body, findings)
     return Loaded(tree.Document(placed, Span(source, 0, len(source.text))), source, findings, known)

@@ -55,8 +55,16 @@ def merge(below: Body, above: Body) -> Body:
         elif isinstance(statement, tree.Block) and isinstance(under, tree.Block):
             merged[place] = replace(under, body=merge(under.body, statement.body), doc=statement.doc or under.doc)
         else:
-            merged[place] = replace(statement, doc=statement.doc or under.doc)
+            merged[place] = replace(_held(under, statement), doc=statement.doc or under.doc)
     return tuple(merged)
+
+
+def _held(under: tree.Statement, above: tree.Statement) -> tree.Statement:
+    """Hold a parameter to its range and its `?`, where an overlay gives it another value of the same type."""
+    match under, above:
+        case tree.TypedName(tree.Word("param")), tree.TypedName(tree.Word("param")) if under.type.span.text == above.type.span.text:
+            return replace(above, nullable=above.nullable or under.nullable, within=above.within or under.within)
+    return above
 
 
 def key(statement: tree.Statement) -> tuple[str, ...] | None:

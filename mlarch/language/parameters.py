@@ -9,24 +9,18 @@ from typing import Any
 
 from . import tree
 from .diagnostics import Findings
+from .parameter_types import fits, kind_of
 from .parsing.parser import parse_expression
 from .reuse import told_once
+from .shapes import Shapes
 from .suggest import correction, names, nearest, replacing_text
 
-#: The types of parameters, and what each is written as.
-TYPES: dict[str, tuple[type, ...]] = {
-    "string": (tree.String,),
-    "int": (tree.Number,),
-    "float": (tree.Number,),
-    "bool": (tree.Path,),
-    "duration": (tree.Number,),
-    "size": (tree.Number,),
-    "ratio": (tree.Number,),
-}
 _PLACE = re.compile(r"\$\{([^}]*)\}")
 
 
-def place_parameters(body: Sequence[tree.Statement], given: Mapping[str, tree.Scalar], findings: Findings) -> tuple[tree.Statement, ...]:
+def place_parameters(
+    body: Sequence[tree.Statement], given: Mapping[str, tree.Scalar], shapes: Shapes, findings: Findings
+) -> tuple[tree.Statement, ...]:
     """Return the statements without their `param` lines, every use replaced by its value: the one `given`, or the default."""
     declared = {each.name.text: each for each in body if isinstance(each, tree.TypedName) and each.label and each.label.text == "param"}
     values: dict[str, tree.Expression] = {}
@@ -52,7 +46,7 @@ def place_parameters(body: Sequence[tree.Statement], given: Mapping[str, tree.Sc
                 "no default",
                 help=f"give one on the command line: `param.{name}=…`",
             )
-        elif _fits(parameter, value, findings):
+        elif fits(parameter, value, shapes, findings):
             values[name] = value
     names_of = " ".join(declared)
 
@@ -70,30 +64,9 @@ def _known(declared: Mapping[str, tree.TypedName]) -> str:
 
 def _read(parameter: tree.TypedName, given: tree.Scalar, findings: Findings) -> tree.Expression:
     """Read a value from the command line by the parameter's type."""
-    if isinstance(parameter.type, tree.Path) and parameter.type.text == "string":
+    if kind_of(parameter) in ("string", "category") and not (parameter.nullable and given.text == "null" and not given.quoted):
         return tree.String(given.text, given.span)
     return parse_expression(given, findings) or tree.Unread(given.span)
-
-
-def _fits(parameter: tree.TypedName, value: tree.Expression, findings: Findings) -> bool:
-    kind = parameter.type.text if isinstance(parameter.type, tree.Path) else ""
-    if kind not in TYPES:
-        guess = nearest(kind, TYPES)
-        findings.error(
-            "MLA216",
-            f"a parameter has one of the types {names(TYPES)}",
-            parameter.type.span,
-            f"did you mean `{guess}`?" if guess else "unknown type",
-            fixes=correction(kind, TYPES, parameter.type.span),
-        )
-        return False
-    if isinstance(value, TYPES[kind]):
-        return True
-    if isinstance(value, tree.Unread):
-        return False
-    article = "an" if kind == "int" else "a"
-    findings.error("MLA207", f"the parameter `{parameter.name.text}` is {article} {kind}", value.span, f"not {article} {kind}")
-    return False
 
 
 class _Placing:
@@ -135,8 +108,13 @@ class _Placing:
             value = self.values.get(name) if kind == "param" else None
             if isinstance(value, tree.String):
                 return value.value
+            if isinstance(value, tree.Path) and value.text == "null":
+                self.findings.error("MLA007", f"the parameter `{name}` is `null`, and a text needs its value", node.span, "no value")
+                return ""
             if isinstance(value, (tree.Number, tree.Path)):
                 return value.text
+            if isinstance(value, tree.Unary):
+                return value.operator + value.operand.span.text
             if kind == "param":
                 self._unknown(name, node)
             else:

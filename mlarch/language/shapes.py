@@ -1,8 +1,12 @@
-"""What the YAML front end and overrides must know of the vocabulary: how a key of a block is written."""
+"""What the language must know of the vocabulary: how a key of a block is written, and what a number with a unit is worth."""
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Protocol
+
+from . import tree
+from .diagnostics import Findings
 
 
 class Shapes(Protocol):
@@ -22,4 +26,8 @@ class Shapes(Protocol):
 
     def kinds(self) -> tuple[str, ...]:
         """Return the top-level block kinds."""
+        ...
+
+    def amount(self, node: tree.Number, findings: Findings | None = None) -> tuple[str, Decimal] | None:
+        """Return what a number measures, and its worth in the base unit; or None where it cannot be read, which is said."""
         ...

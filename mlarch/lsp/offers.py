@@ -16,7 +16,7 @@ from ..architecture.types import ColumnType
 from ..architecture.values import alternatives, tag_of
 from ..architecture.vocabulary import About, Block, Reference, Variant
 from ..language import tree
-from ..language.parameters import TYPES
+from ..language.parameter_types import TYPES
 from .cursor import TOP, Cursor
 from .index import Index
 from .meanings import choices_of, family_text, key_text, kind_text, settings_of, takes, variant_text, written

@@ -63,7 +63,7 @@ def architecture(statements: list[tree.Statement], source: Source) -> tuple[Arch
     """What statements come to without their imports, and the codes of what is wrong."""
     findings = Findings()
     merged, _ = merge_overlays([each for each in statements if not isinstance(each, tree.LabelledString)], [], findings)
-    made, _ = bind(tree.Document(place_parameters(merged, {}, findings), Span(source, 0, len(source.text))), findings)
+    made, _ = bind(tree.Document(place_parameters(merged, {}, VOCABULARY_SHAPES, findings), Span(source, 0, len(source.text))), findings)
     return made, sorted(item.code for item in findings)
 
 

@@ -255,3 +255,39 @@ def test_no_override_breaks_the_reader(text: str) -> None:
     for item in [*findings, *project.diagnostics]:
         assert item.message
         assert item.span is None or 0 <= item.span.start <= item.span.end <= len(item.span.source.text) + 1
+
+
+@pytest.mark.parametrize(
+    ("override", "told"),
+    {
+        "param.rounds=60": "the parameter `rounds` lies in `1..50`",
+        "param.rounds=1.5": "expected a whole number, found `1.5`",
+        "param.rounds=null": "the parameter `rounds` is an int",
+        "param.share=60%": "the parameter `share` lies in `5%..50%`",
+        "param.wait=5": "expected a duration, found the number `5`",
+        "param.wait=2h": "the parameter `wait` lies in `1s..1h`",
+        "param.low=-2": "the parameter `low` lies in `-1..1`",
+        "param.size=c": 'the parameter `size` is never "c"',
+        "param.rounds=50": "",
+        "param.share=0.05": "",
+        "param.wait=60min": "",
+        "param.low=-1": "",
+        "param.size=b": "",
+        "param.size=null": "",
+    }.items(),
+    ids=str,
+)
+def test_a_parameter_is_held_to_its_type(tmp_path: Path, override: str, told: str) -> None:
+    """A value from the command line lies in the parameter's range, or is one of its texts, as the default does."""
+    text = """language = "1.0"
+param rounds : int in 1..50 = 30
+param share : ratio in 5%..50% = 20%
+param wait : duration in 1s..1h = 10min
+param low : float in -1..1 = 0
+param size : category("a", "b")? = "a"
+system s { problem = regression, overview = "${param.rounds} ${param.share} ${param.wait} ${param.low}" }
+model m { family = linear, hyperparameters { kind = param.size } }
+"""
+    project = mlarch.load(write(tmp_path, text, "s.mlarch"), [override])
+    found = [item for item in project.diagnostics if item.span is not None and item.span.source.name == "<override:1>"]
+    assert [told in item.message for item in found] == ([True] if told else [])

@@ -80,7 +80,8 @@ class Family:
         try:
             msgspec.convert(value, hint, strict=True)
         except msgspec.ValidationError:
-            return Mistake(name, f"`{name}` is {_type_name(hint)}, not `{value}`", "wrong type", bounds.doc)
+            written = "null" if value is None else value
+            return Mistake(name, f"`{name}` is {_type_name(hint)}, not `{written}`", "wrong type", bounds.doc)
         return _out_of_bounds(name, value, bounds)
 
 

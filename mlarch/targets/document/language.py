@@ -16,7 +16,7 @@ from ...architecture.types import KIND_OF, ColumnType
 from ...architecture.values import alternatives, tag_of
 from ...architecture.vocabulary import Block, Secret, Variant
 from ...architecture.writing import written
-from ...language.parameters import TYPES
+from ...language.parameter_types import TYPES
 from .examples import FORMS, block_example, form_example, grammar_of
 from .keys import function_row, inner_block, named_functions, status_of, written_as
 from .markdown import code, prose, table

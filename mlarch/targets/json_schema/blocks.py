@@ -15,7 +15,7 @@ from ...architecture.nodes import abouts
 from ...architecture.values import alternatives
 from ...architecture.vocabulary import About, Block, Status
 from ...architecture.writing import written
-from ...language.parameters import TYPES
+from ...language.parameter_types import TYPES
 from .values import EXPRESSION, SETTING, Schema, column, limit, setting, value
 
 ADDRESS = "https://raw.githubusercontent.com/mlarch/mlarch/main/dsl/schema/mlarch.schema.json"
