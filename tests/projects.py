@@ -65,7 +65,7 @@ model m {{
 
 
 @cache
-def _empty_database() -> Path:
+def empty_database() -> Path:
     """A database of MLflow's without runs: to make one takes seconds, to copy one nothing."""
     import mlflow
 
@@ -82,7 +82,7 @@ class Steps:
         self.lock: Lock = mlarch.load(file, overrides).compile().lock
         self.state = State(self.lock.root)
         if not self.state.path("mlflow.db").exists():
-            shutil.copy(_empty_database(), self.state.path("mlflow.db"))
+            shutil.copy(empty_database(), self.state.path("mlflow.db"))
         self.work = Work(self.lock, self.state)
         (self.model,) = self.lock.architecture.model
         (self.source,) = self.lock.architecture.source

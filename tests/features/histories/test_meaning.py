@@ -112,6 +112,7 @@ def test_a_deviation_keeps_small_differences_of_large_values() -> None:
     rows = [("ada", hour, hour, 1e9 + hour) for hour in range(3)]
     (found,) = seen(rows, 9, over("std", 24))
     assert found == pytest.approx(1.0, rel=1e-9) and seen(rows, 9, over("std", 7)) == [None]
+    assert seen([("ada", hour, hour, 1e300) for hour in range(3)], 9, over("std", 24)) == [0.0]
 
 
 @pytest.mark.parametrize("refresh", Refresh)

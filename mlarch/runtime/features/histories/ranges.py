@@ -85,4 +85,4 @@ def _together(left: State, right: State) -> State:
     both = count + more
     share = more / np.maximum(both, 1)
     apart = other - mean
-    return both, mean + apart * share, squares + further + apart * apart * share * count
+    return both, mean + apart * share, squares + further + apart * (share * count) * apart
