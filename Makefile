@@ -38,12 +38,15 @@ test-all: setup servers  ## The rest: real servers, Ray, every extra; says at it
 
 # What Debian has and the tests start themselves. Where it cannot be installed, the tests that need it are skipped, and the report names them.
 servers:
-	@if command -v redis-server >/dev/null; then :; \
-	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-		echo "Installing the Redis server …"; \
-		{ apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends redis-server; } >/dev/null 2>&1 \
-			|| echo "It could not be installed: the tests that need it are skipped."; \
-	else echo "There is no redis-server, and installing it takes root and apt-get: the tests that need it are skipped."; fi
+	@for each in redis-server:redis-server initdb:postgresql; do \
+		program=$${each%%:*}; package=$${each##*:}; \
+		if command -v $$program >/dev/null || ls /usr/lib/postgresql/*/bin/$$program >/dev/null 2>&1; then :; \
+		elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+			echo "Installing $$package …"; \
+			{ apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends $$package; } >/dev/null 2>&1 \
+				|| echo "It could not be installed: the tests that need it are skipped."; \
+		else echo "There is no $$program, and installing it takes root and apt-get: the tests that need it are skipped."; fi; \
+	done
 
 prove: setup  ## The million-case and soak runs (hours are allowed).
 	$(BIN)/python -m pytest -v -p tests.reporting --timeout=7200 -m prove

@@ -39,14 +39,14 @@ class DagsterAsset(Variant, frozen=True, tag="dagster_asset"):
 class Sql(Variant, frozen=True, tag="sql"):
     """A query against a database."""
 
-    url: Annotated[str | Secret, about("The database's URL.")]
-    query: Annotated[str, about("A SELECT statement.")]
+    url: Annotated[str | Secret, about("`sqlite:///data/shop.db`, `postgresql://user@host/shop`; with a password as a `secret`.")]
+    query: Annotated[str, about("A SELECT statement; it is run read-only.")]
 
 
 class S3(Variant, frozen=True, tag="s3"):
-    """An object in S3."""
+    """Parquet, CSV or JSON Lines in S3; endpoint and credentials come from the environment (`AWS_ENDPOINT_URL`, …)."""
 
-    uri: Annotated[str, about("`s3://bucket/key`.")]
+    uri: Annotated[str, about("`s3://bucket/key.parquet`, or several by a pattern, `s3://bucket/part-*.csv`.")]
 
 
 class BigQuery(Variant, frozen=True, tag="bigquery"):
@@ -56,9 +56,10 @@ class BigQuery(Variant, frozen=True, tag="bigquery"):
 
 
 class Http(Variant, frozen=True, tag="http"):
-    """A JSON API."""
+    """A JSON API: a list of objects, page by page; the next page is named by the header `Link` or by the key `next`."""
 
     url: Annotated[str, about("The address.")]
+    token: Annotated[Secret | None, about("Sent as `Authorization: Bearer`.")] = None
 
 
 class Kafka(Variant, frozen=True, tag="kafka"):
@@ -69,7 +70,7 @@ class Kafka(Variant, frozen=True, tag="kafka"):
 
 
 class PythonSource(Variant, frozen=True, tag="python"):
-    """A function of the user's that returns a table."""
+    """A function of the user's that returns a table or a list of records, or yields them."""
 
     target: Annotated[str, about("`module:function`.")]
 
@@ -136,7 +137,7 @@ class Source(NamedBlock, frozen=True, kw_only=True):
 
     kind: ClassVar[str] = "source"
 
-    connector: Annotated[Connector, about("Where the rows are.", planned=("sql", "s3", "bigquery", "http", "kafka", "python"))]
+    connector: Annotated[Connector, about("Where the rows are.", planned=("bigquery", "kafka"))]
     schema: Annotated[Schema, about("The columns.")]
     expect: Annotated[Expect | None, about("What must hold of the whole table.")] = None
     clean: Annotated[Clean | None, about("Repairs before validation.")] = None

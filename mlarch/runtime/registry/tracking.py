@@ -18,8 +18,8 @@ from ...architecture.blocks.training import Tracking
 from ...architecture.errors import ArchitectureError
 from ...architecture.lock import Lock
 from ...architecture.pipeline import Pipeline
-from ...architecture.vocabulary import Secret
 from ..engines import quiet
+from ..secrets import reveal
 from ..state import State, disk_space
 
 if TYPE_CHECKING:
@@ -134,17 +134,6 @@ def _credentials(tracking: Tracking) -> Iterator[None]:
                 os.environ.pop(name, None)
             else:
                 os.environ[name] = value
-
-
-def reveal(secret: Secret, at: str) -> str:
-    """Return the value of a secret.
-
-    Raises ArchitectureError (MLA903) when its environment variable is not set.
-    """
-    value = os.environ.get(secret.name)
-    if not value:
-        raise ArchitectureError("MLA903", f"the environment variable {secret.name} is not set", at=at, help=f"export {secret.name}=…")
-    return value
 
 
 def _reach(uri: str, at: str | None) -> None:

@@ -19,6 +19,10 @@ CONNECTORS = {
     "Parquet": "files",
     "JsonLines": "files",
     "DagsterAsset": "tables",
+    "Sql": "sql",
+    "S3": "s3",
+    "Http": "http",
+    "PythonSource": "python",
 }
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import json
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
 
@@ -31,11 +33,35 @@ def of_frame(frame: pl.LazyFrame) -> Rows:
     return Rows(tuple(frame.collect_schema().names()), batches)
 
 
-def of_records(records: Iterable[Sequence[dict[str, object]]], names: Sequence[str]) -> Rows:
-    """Return rows that come as lists of records, such as the pages of an API."""
+def table_of(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> pl.DataFrame:
+    """Return rows of Python values as a table; a column of several types is of texts, so that no value is lost before it is looked at."""
+    return pl.DataFrame([_series(name, [row[place] for row in rows]) for place, name in enumerate(names)])
+
+
+def of_records(pages: Iterator[Sequence[dict[str, Any]]]) -> Rows:
+    """Return rows that come as pages of records; the columns are those of the first page, and what a record lacks is missing."""
+    head = next(pages, [])
+    names = tuple(dict.fromkeys(name for record in head for name in record))
 
     def batches(columns: Sequence[str]) -> Iterator[pl.DataFrame]:
-        for page in records:
-            yield pl.DataFrame({name: pl.Series(name, [row.get(name) for row in page], strict=False) for name in columns})
+        page: Sequence[dict[str, Any]] | None = head
+        while page is not None:
+            yield table_of(columns, [[record.get(name) for name in columns] for record in page])
+            page = next(pages, None)
 
-    return Rows(tuple(names), batches)
+    return Rows(names, batches)
+
+
+def _series(name: str, values: list[Any]) -> pl.Series:
+    kinds = {type(value) for value in values if value is not None}
+    if len(kinds) <= 1 and not kinds & {dict, list}:
+        return pl.Series(name, values)
+    if kinds <= {int, float}:
+        return pl.Series(name, values, pl.Float64, strict=False)
+    return pl.Series(name, [_text(value) for value in values], pl.String)
+
+
+def _text(value: Any) -> str | None:
+    if isinstance(value, (dict, list)):
+        return json.dumps(value)
+    return None if value is None else str(value).lower() if isinstance(value, bool) else str(value)
