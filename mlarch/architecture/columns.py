@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import ceil, floor
+
 import msgspec
 
 from ..language import tree
@@ -68,6 +70,8 @@ def _unfit(column: Column, made: Expression) -> str:
     """Say why a constant cannot stand in a column, or nothing."""
     if not isinstance(made, (Literal, Moment)):
         return "a default is a constant"
+    if made == Literal(None) and not column.nullable:
+        return f"`{column.name}` may not be missing: write `{column.type}?`"
     value = made.value if isinstance(made, Literal) else None
     kind = kind_of(made, {}) if value is not None or isinstance(made, Moment) else column.kind
     if kind is not column.kind or (column.type is ColumnType.INT and isinstance(value, float)):
@@ -165,6 +169,9 @@ def _bounds(kind: ColumnType, node: tree.TypedName, reader: ValueReader) -> tupl
         return None, None
     if ends[0] > ends[1]:
         reader.findings.error("MLA217", f"no value lies in `{node.within.span.text}`", node.within.span, "the lower end is above the upper")
+    elif kind is ColumnType.INT and ceil(ends[0]) > floor(ends[1]):
+        told = f"no whole number lies in `{node.within.span.text}`"
+        reader.findings.error("MLA217", told, node.within.span, "between two numbers", help="a number with a fraction is a `float`")
     return ends[0], ends[1]
 
 

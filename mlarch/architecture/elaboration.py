@@ -11,7 +11,7 @@ from .expressions import Among, Amount, Apply, Between, Expression, Literal, Mom
 from .positions import Positions
 from .quantities import Dimension, Quantity, QuantityError, parse_quantity
 
-_NEARLY_A_DATE = re.compile(r"\d{4}-\d{1,2}-\d{1,2}")
+_NEARLY_A_DATE = re.compile(r"(\d{4})([-/])(\d{1,2})\2(\d{1,2})")
 CONSTANTS: dict[str, bool | None] = {"true": True, "false": False, "null": None}
 
 
@@ -52,13 +52,8 @@ class Elaborator:
                 return self._moment(node)
             case tree.Unary():
                 return self._unary(node)
-            case tree.Binary() if _NEARLY_A_DATE.fullmatch(node.span.text):
-                year, month, day = node.span.text.split("-")
-                written = f"{year}-{month:>02}-{day:>02}"
-                fix = Fix(f"write `{written}`", node.span, written)
-                self.findings.error(
-                    "MLA207", "a date has two digits for its month and two for its day", node.span, "a subtraction", fixes=(fix,)
-                )
+            case tree.Binary() if (date := _NEARLY_A_DATE.fullmatch(node.span.text)) is not None:
+                self._nearly_a_date(node, date)
                 return None
             case tree.Binary():
                 return self._membership(node) if node.operator == "in" else self._apply(node.operator, [node.left, node.right])
@@ -70,6 +65,16 @@ class Elaborator:
             case tree.Items() | tree.Interval():
                 self.findings.error("MLA207", "a list or a range stands only after `in`", node.span, "not a value by itself")
         return None
+
+    def _nearly_a_date(self, node: tree.Binary, date: re.Match[str]) -> None:
+        year, sign, month, day = date.groups()
+        written = f"{year}-{month:>02}-{day:>02}"
+        fix = Fix(f"write `{written}`", node.span, written)
+        if sign == "/":
+            self.findings.error("MLA207", "a date is written with dashes", node.span, "a division", fixes=(fix,))
+        else:
+            told = "a date has two digits for its month and two for its day"
+            self.findings.error("MLA207", told, node.span, "a subtraction", fixes=(fix,))
 
     def _window(self, node: tree.Number) -> Quantity | None:
         window = self.quantity(node)

@@ -169,7 +169,7 @@ class ValueReader:
             text = node.text if isinstance(node, tree.Path) else node.value
             guess = text if text in known else nearest(text, known)
             fixes = (Fix(f"write `{guess}`", node.span, text),) if guess == text else correction(text, known, node.span)
-            caption = f"did you mean `{guess}`?" if guess else "unknown"
+            caption = "write it without quotes" if guess == text else f"did you mean `{guess}`?" if guess else "unknown"
             told = f"`{text}` is a name, which stands without quotes" if guess == text else f"`{text}` is not one of {names(known)}"
             self.findings.error("MLA209", told, node.span, caption, fixes=fixes)
             return cls(guess) if guess else MISSING

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from ..language.reuse import remembering_meanwhile
 from .alarms import AlarmsGoOffInTime
+from .alike import ColumnsDiffer, FeaturesDiffer
 from .amounts import AmountsArePossible
 from .base import Context, Pass
 from .bounds import ExpectationsSaySomething, GatesSaySomething
+from .champions import ChampionsAreNear
 from .cleaning import RepairsFit
 from .clusters import ClustersShare
 from .columns import ColumnsAreReal
@@ -25,6 +27,7 @@ from .past import EntitiesAreKnown, IdentifiersAreNoFeatures, OutcomesAreKnownIn
 from .people import OwnersAndVersionsAreReadable
 from .placement import EverythingFits, HardwareIsPossible
 from .places import AddressesFit, PathsTravel
+from .problems import other_problem, tell_problem
 from .protection import ProtectedColumnsAreWatched
 from .references import BlocksAreUsed, ReferencesResolve
 from .releases import ReleasesGrow
@@ -52,7 +55,9 @@ PASSES: tuple[Pass, ...] = (
     PathsTravel(),
     AmountsArePossible(),
     SourcesAreConsistent(),
+    ColumnsDiffer(),
     FeaturesAreTyped(),
+    FeaturesDiffer(),
     FeaturesDoNotSeeTheLabel(),
     NothingIsKnownTooEarly(),
     IdentifiersAreNoFeatures(),
@@ -78,6 +83,7 @@ PASSES: tuple[Pass, ...] = (
     RequestsFit(),
     GatesCanBeDecided(),
     GatesSaySomething(),
+    ChampionsAreNear(),
     GatesAreOpen(),
     HardwareIsPossible(),
     DeploymentsFit(),
@@ -115,8 +121,11 @@ def check(context: Context) -> None:
     for each in others:
         if whole or not each.of_the_whole:
             each.run(sound)
-    if context.positions.lacks(f"system.{context.architecture.system.name}", "problem"):
+    other = other_problem(sound)
+    if other is not None or context.positions.lacks(f"system.{context.architecture.system.name}", "problem"):
         context.findings.items = [item for item in context.findings if item.code not in OF_THE_PROBLEM]
+    if other is not None:
+        tell_problem(context, other)
 
 
 __all__ = ["PASSES", "Context", "Pass", "check"]

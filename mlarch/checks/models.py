@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..architecture.blocks.model import Model, Output
+from ..architecture.blocks.source import Source
 from ..architecture.blocks.system import Problem
 from ..architecture.blocks.training import SplitBy
+from ..architecture.expressions import Name, walk
 from ..architecture.families import FAMILIES, family_named
 from ..architecture.observations import columns_of, observations_of, over_columns
 from ..architecture.types import ValueKind
@@ -54,6 +56,18 @@ class FamiliesFit:
                 f"{at}.family",
                 f"for {names(family.problems)}",
                 help=f"for {problem}: {names(fitting)}",
+            )
+        libraries = ("sklearn" if family.library == "scikit-learn" else family.library, "native")
+        if model.framework is not None and model.framework not in libraries:
+            guess = nearest(model.framework, libraries)
+            context.error(
+                "MLA405",
+                f"`{model.family}` does not come from `{model.framework}`",
+                f"{at}.framework",
+                f"did you mean `{guess}`?" if guess else "another library",
+                help=f"it is {names(libraries)}",
+                misspelt=model.framework,
+                known=libraries,
             )
         for mistake in family.mistakes(model.hyperparameters.values):
             context.error(
@@ -184,6 +198,12 @@ class SplitsArePossible:
             if training.split.by is SplitBy.GROUP and observations is not None and not observations.entity:
                 told = f"a split by group keeps the rows of one thing together, and `source.{observations.name}` has no `entity`"
                 context.error("MLA414", told, f"{at}.split.by", "of which thing?")
+            if training.split.by is SplitBy.TIME and observations is not None and observations.timestamp is not None:
+                column = columns_of(observations).get(observations.timestamp)
+                if column is not None and column.nullable and not _repaired(observations, column.name):
+                    told = f"a row without `{column.name}` has no place in a split by time"
+                    help = f"take its `?` away, or leave such rows out: `clean {{ where = not is_missing({column.name}) }}`"
+                    context.warn("MLA414", told, f"{at}.split.by", "may be missing", help=help)
             if training.split.by is SplitBy.TIME and observations is not None and observations.timestamp is None:
                 context.error(
                     "MLA414",
@@ -191,3 +211,12 @@ class SplitsArePossible:
                     f"{at}.split.by",
                     "by which column?",
                 )
+
+
+def _repaired(source: Source, column: str) -> bool:
+    """Tell whether a repair fills a column or looks at it to leave rows out."""
+    clean = source.clean
+    if clean is None:
+        return False
+    filled = clean.fill is not None and column in clean.fill.values
+    return filled or (clean.where is not None and any(isinstance(node, Name) and node.parts[-1] == column for node in walk(clean.where)))

@@ -46,6 +46,9 @@ class TimesAgree:
             context.warn(
                 CODE, told, f"{at}.cooldown", "shorter than the training", help="set a longer `cooldown`, or a shorter `max_duration`"
             )
+        if retraining.compare is not None and cooldown.value < retraining.compare.hold.value:
+            told = f"the pause of {cooldown.text} is over before champion and challenger are compared for {retraining.compare.hold.text}"
+            context.warn(CODE, told, f"{at}.cooldown", "shorter than the comparison", help="set a longer `cooldown`, or compare less long")
         for trigger in retraining.triggers:
             if isinstance(trigger, Cron) and _right(trigger) and gaps(trigger.expression)[1] < cooldown.value:
                 told = f"`{trigger.expression}` fires again within every pause of {cooldown.text}: most of its starts do nothing"

@@ -108,7 +108,8 @@ class SettingsAgree:
         if training is None or training.checkpoint is None:
             return
         every, place = training.checkpoint.every, f"training.{training.name}.checkpoint"
-        most = max((number for _, number in _tried(model, "n_estimators")), default=None)
+        default = getattr(family_named(model.family or "").hyperparameters(), "n_estimators", None)
+        most = max((number for _, number in _tried(model, "n_estimators")), default=default)
         if not rounds:
             told = f"`{model.family}` is not trained in rounds, so that there is nothing to save between them"
             context.warn("MLA446", told, place, "no rounds", help="take `checkpoint` away")

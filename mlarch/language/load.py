@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from . import tree
 from .diagnostics import Findings
 from .files import read_source
+from .first import is_language, language_comes_first
 from .forms import in_another_form
 from .overlays import merge_overlays
 from .parameters import place_parameters
@@ -98,7 +99,7 @@ class _Reader:
             if isinstance(statement, tree.LabelledString) and statement.label.text == "import":
                 written = statement.value.span.source.path or here  # a config group may lie elsewhere than the file that takes it
                 body += self._import(statement, written.parent, (*path, here))
-            elif path and isinstance(statement, tree.Attribute) and statement.name.text == "language" and statement.label is None:
+            elif path and is_language(statement):
                 continue  # the importing file's own line decides; the version of each was written for people
             else:
                 body.append(statement)
@@ -110,7 +111,12 @@ class _Reader:
         if in_another_form(source, is_yaml, self.findings):
             return None
         if not is_yaml:
-            return statements(source, self.findings)
+            found = Findings()
+            body = statements(source, found)
+            if not found.failed:  # a line that could not be read may have been the one
+                language_comes_first(source, body, found)
+            self.findings.items += found.items
+            return body
         from .yaml.reading import read_statements
 
         return read_statements(source, given, self.shapes, self.findings)

@@ -65,7 +65,7 @@ PLACES = {
         {"model.classifier", "source.nuclei"},
         {"param"},
     ),
-    "parameter types": ("deployment api {", "param more : |\n\ndeployment api {", {"string", "int", "duration"}, {"category"}),
+    "parameter types": ("deployment api {", "param more : |\n\ndeployment api {", {"string", "int", "duration", "category"}, {"timestamp"}),
     "arguments": ('  connector = csv("data/breast_cancer.csv")', '  connector = csv("x", |)', {"separator"}, {"path", "parquet"}),
 }
 

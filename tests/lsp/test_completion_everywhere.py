@@ -38,7 +38,7 @@ PLACES: dict[str, tuple[str, str, set[str], set[str]]] = {
     "a file to import": ('"hardware.mlarch"', '"|"', {"hardware.mlarch"}, {"flights.mlarch"}),
     "a file begun": ('"hardware.mlarch"', '"hard|', {"hardware.mlarch"}, {"source"}),
     "a language": ('language = "1.0"', "language = |", {'"1.0"'}, {"source"}),
-    "a type of a parameter": ("data : string", "data : |", {"string", "duration"}, {"category"}),
+    "a type of a parameter": ("data : string", "data : |", {"string", "duration", "category"}, {"timestamp"}),
     "a unit of a parameter": ("param data", "param limit : duration = 5|\nparam data", {"ms", "h"}, {"GB"}),
     "keys of the system": ("  problem  = classification", "  |", {"problem", "storage", "metric"}, {"title", "owners"}),
     "a key begun": ("  problem  = classification", "  pro|", {"problem"}, {"roc_auc"}),

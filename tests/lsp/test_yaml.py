@@ -70,7 +70,7 @@ PLACES: dict[str, tuple[str, str, set[str], set[str]]] = {
     "a renaming": (END, f"{END}\nmoved: {{from: model.old, to: model.|}}\n", {"classifier"}, {"nuclei"}),
     "several renamings": (END, f"{END}\nmoved:\n  - {{from: model.old, to: model.|}}\n", {"classifier"}, {"nuclei"}),
     "an overlay": (END, f"{END}\noverlay:\n  big:\n    deployment:\n      api:\n        repl|\n", {"replicas"}, {"model.classifier"}),
-    "a type of a parameter": (END, f"{END}\nparam:\n  data: str|\n", {"string"}, {"category"}),
+    "a type of a parameter": (END, f"{END}\nparam:\n  data: str|\n", {"string"}, {"timestamp"}),
     "a metric": ("      roc_auc: {target", "      |\n      roc_auc: {target", {"recall", "f1"}, {"target", "problem"}),
     "a name": ("  classifier:", "  cl|:", set(), {"family", "source"}),
     "a comment": ("# conf/slo", "# mod|", set(), {"model"}),

@@ -32,7 +32,7 @@ CODES = {
     ),
     "MLA405": Code(
         "unknown family",
-        "The families are fixed; the help lists them.",
+        "The families are fixed, and so is the library (`framework`) that each comes from; the help lists them.",
         "family = logistic_regresion",
         "family = logistic_regression",
         "model",

@@ -161,4 +161,11 @@ CODES = {
         'owners = ["ada@example.org"]',
         "system",
     ),
+    "MLA468": Code(
+        "alike",
+        "Two columns differ by their case alone, or a model reads the same expression under two names: probably one of the two is meant.",
+        "feature pace = log1p(seconds)\nfeature speed = log1p(seconds)",
+        "feature pace = log1p(seconds)\nfeature speed = seconds / 60",
+        "features",
+    ),
 }

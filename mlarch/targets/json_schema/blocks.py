@@ -43,7 +43,12 @@ def _top() -> Schema:
     choice = {"type": ["string", "null", "array"], "items": {"type": "string"}}
     item = {"anyOf": [{"type": "string"}, {"type": "object", "minProperties": 1, "maxProperties": 1, "additionalProperties": choice}]}
     parameter = {"type": "string", "pattern": rf"^\s*({'|'.join(TYPES)})(?!\w)", "examples": [*TYPES]}
-    overlay = {"type": "object", "properties": _kinds(), "additionalProperties": False}
+    parameters = {
+        "description": 'Named constants, `data: string = "data"`: `${param.data}` puts one in place.',
+        "type": "object",
+        "additionalProperties": parameter,
+    }
+    overlay = {"type": "object", "properties": {"param": parameters, **_kinds()}, "additionalProperties": False}
     return {
         "language": {"description": "The language's version; the first line of a file.", "enum": [LANGUAGE, float(LANGUAGE)]},
         "defaults": {
@@ -52,11 +57,7 @@ def _top() -> Schema:
             "items": item,
         },
         "import": {"description": "Other files, whose blocks are of this architecture too.", **_TEXTS},
-        "param": {
-            "description": 'Named constants, `data: string = "data"`: `${param.data}` puts one in place.',
-            "type": "object",
-            "additionalProperties": parameter,
-        },
+        "param": parameters,
         "overlay": {
             "description": "The same blocks again, merged over these when the overlay is named.",
             "type": "object",
