@@ -17,7 +17,7 @@ SYMBOLS = {function.name for function in OPERATORS}
 _OF_DIMENSION = {Dimension.NUMBER: ValueKind.NUMBER, Dimension.RATIO: ValueKind.NUMBER, Dimension.DURATION: ValueKind.DURATION}
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)  # not frozen: an exception that is raised is given its traceback
 class TypeProblem(Exception):
     """An expression that makes no sense, the node that shows it, and what to write instead.
 
