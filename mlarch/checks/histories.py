@@ -15,7 +15,6 @@ from ..architecture.histories import Reading, entity_of, reads_history
 from ..architecture.observations import columns_in, columns_of, observations_of, over_columns
 from ..architecture.program import History
 from ..architecture.typing import TypeProblem
-from ..language.diagnostics import Severity
 from .base import Context
 from .chains import chains_of, made_of
 
@@ -40,7 +39,7 @@ class HistoriesCanBeRead:
             read = [
                 f"{group.name}.{name}"
                 for group, name in features_of(context, model)
-                if _entity_exists(architecture, group) and not _wrong_already(context, group, name)
+                if _entity_exists(architecture, group) and not context.wrong(f"features.{group.name}.feature.{name}")
             ]
             parts = (model, observations, *groups, *sources, " ".join(read))
             context.once("histories", parts, partial(self._model, model, observations, read))
@@ -90,7 +89,7 @@ class DeploymentsReadNoHistories:
             if model is None or observations is None:
                 continue
             groups = [group for group in groups_of(context.architecture, model) if reads_history(group, observations.name)]
-            if any(not _wrong_already(context, group, name) for group in groups for name in group.feature):
+            if any(not context.wrong(f"features.{group.name}.feature.{name}") for group in groups for name in group.feature):
                 context.warn(
                     "MLA801",
                     f"`model.{model.name}` reads windows, lags or joins: what they are of at a request is not carried out yet",
@@ -119,17 +118,6 @@ def groups_of(architecture: Architecture, model: Model) -> list[Features]:
 def _entity_exists(architecture: Architecture, group: Features) -> bool:
     """Tell whether the entity of a block names columns; a name that is none is reported where it stands."""
     return set(entity_of(architecture, group)) <= set(columns_of(architecture.source[group.source.name]))
-
-
-def _wrong_already(context: Context, group: Features, name: str) -> bool:
-    """Tell whether an error stands within a feature: what follows from it is not said."""
-    span = context.positions.at(f"features.{group.name}.feature.{name}")
-    return any(
-        item.severity is Severity.ERROR
-        and item.span is not None
-        and (span is None or (item.span.source is span.source and span.start <= item.span.start <= span.end))
-        for item in context.findings
-    )
 
 
 def _after(moment: Expression, timestamp: str) -> bool:

@@ -10,6 +10,7 @@ from ..architecture.blocks.model import Model
 from ..architecture.blocks.source import Source
 from ..architecture.blocks.training import SplitBy
 from ..architecture.expressions import Apply, Expression, Name, Window, children, walk
+from ..architecture.histories import is_of_history
 from ..architecture.observations import columns_in, columns_of, inlined, observations_of, over_columns
 from ..architecture.pipeline import training_of
 from ..architecture.types import ColumnType
@@ -58,7 +59,7 @@ class OutcomesAreKnownInTime:
             if windows and observations.timestamp is not None:
                 self._split(context, model)
 
-    def _known(self, context: Context, model: Model, observations: Source, windows: list[tuple[str, Window]]) -> None:
+    def _known(self, context: Context, model: Model, observations: Source, windows: list[tuple[str, Expression]]) -> None:
         """A label that may be missing is one that comes later than its row."""
         if observations.known_at is not None or model.label is None:
             return
@@ -67,7 +68,7 @@ class OutcomesAreKnownInTime:
         for at, window in windows:
             read = next((node for node in walk(window) if isinstance(node, Name) and node.text in late), None)
             if read is not None:
-                told = f"`source.{observations.name}` does not say when `{read.text}` becomes known: the window may read it before"
+                told = f"`source.{observations.name}` does not say when `{read.text}` becomes known: it may be read before"
                 span, help = context.where(window, at), "name the column that says so: `known_at = …`, in the source"
                 if all(item.span != span for item in context.findings if item.code == "MLA404"):
                     context.findings.warning("MLA404", told, span, "perhaps not known yet", help=help)
@@ -93,16 +94,16 @@ def _own(context: Context, model: Model, observations: Source) -> Iterator[Featu
             yield group
 
 
-def _windows(context: Context, model: Model, observations: Source) -> Iterator[tuple[str, Window]]:
+def _windows(context: Context, model: Model, observations: Source) -> Iterator[tuple[str, Expression]]:
     chains = chains_of(context.architecture)
     for group in _own(context, model, observations):
         for name, sketch in sketched(group).items():
-            if chains.hold(name) and (sketch.names or isinstance(sketch.expression, Window)):
+            if chains.hold(name) and (sketch.names or is_of_history(sketch.expression)):
                 expression = sketch.expression
                 if any("." in each for each in sketch.names):
                     expression = inlined(context.architecture, expression, observations.name, context.positions.carry)
                 at = f"features.{group.name}.feature.{name.partition('.')[2]}"
-                yield from ((at, node) for node in walk(expression) if isinstance(node, Window) and not context.wrong(at))
+                yield from ((at, node) for node in walk(expression) if is_of_history(node) and not context.wrong(at))
 
 
 @dataclass(frozen=True)

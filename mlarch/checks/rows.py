@@ -69,4 +69,6 @@ def _over_many(node: Expression) -> str | None:
             return f"`{node.function}` is over many"
         if role is Role.FITTED:
             return f"`{node.function}` is learnt from many"
+        if role is Role.EARLIER:
+            return f"`{node.function}` is of an earlier one"
     return None

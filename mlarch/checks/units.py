@@ -14,11 +14,13 @@ from .chains import chains_of
 
 #: Functions whose result is in the unit of their argument.
 _KEEPING = (
-    *("abs", "neg", "floor", "ceil", "clip", "impute_mean", "impute_median"),
-    *("sum", "mean", "min", "max", "std", "last"),
+    *("abs", "neg", "floor", "ceil", "clip", "round", "impute_mean", "impute_median"),
+    *("sum", "mean", "min", "max", "std", "last", "lag"),
 )
 #: Functions and operators that only make sense of values in one unit.
-_ALIKE = ("+", "-", "min_of", "max_of", "coalesce", *COMPARISONS)
+_ALIKE = ("+", "-", "min_of", "max_of", "coalesce", "null_if", *COMPARISONS)
+#: Functions whose result is in a unit of their own.
+_GIVING = {"hours_between": "h", "days_between": "d"}
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,10 @@ class _Reading:
             case Apply("if", (condition, one, other)):
                 self.unit(condition)
                 return self._alike(node, (one, other))
+            case Apply("case", (*chosen, otherwise)):
+                for condition in chosen[::2]:
+                    self.unit(condition)
+                return self._alike(node, (*chosen[1::2], otherwise))
             case Apply(function, arguments) if function in _ALIKE:
                 unit = self._alike(node, arguments)
                 return None if function in COMPARISONS else unit
@@ -84,7 +90,7 @@ class _Reading:
                 return _product(operator, self.unit(one), self.unit(other))
             case Apply(function, arguments):
                 found = [self.unit(part) for part in arguments]
-                return found[0] if function in _KEEPING and found else None
+                return found[0] if function in _KEEPING and found else _GIVING.get(function)
         return None
 
     def _alike(self, node: Expression, parts: tuple[Expression, ...]) -> str | None:

@@ -73,7 +73,15 @@ def _requests(at: str, before: Pipeline, after: Pipeline) -> Iterator[Break]:
 
 
 def _readers(pipeline: Pipeline, column: str) -> tuple[str, ...]:
-    read = (each.name for each in pipeline.program.features if column in columns_in(each.expression))
+    """The features that need a column in the request: they read it, or a history that is found by it or seen as of it."""
+    program = pipeline.program
+    asked = {
+        value.name
+        for history in program.histories
+        for value in history.values
+        if column in history.entity or (program.as_of is not None and column in columns_in(program.as_of))
+    }
+    read = (each.name for each in program.features if not asked.union((column,)).isdisjoint(columns_in(each.expression)))
     return tuple(f"features.{name.replace('.', '.feature.', 1)}" for name in read)
 
 

@@ -91,7 +91,7 @@ WRONG: list[tuple[list[Change], tuple[str, str]]] = [
     ([MEASURED, feature("waited + scrolled")], ("MLA309", "waited + scrolled")),
     ([MEASURED, feature("max_of(abs(waited), 2, -scrolled)")], ("MLA309", "max_of(abs(waited), 2, -scrolled)")),
     ([MEASURED, feature("if(clicks > 3, waited, scrolled)")], ("MLA309", "if(clicks > 3, waited, scrolled)")),
-    ([MEASURED, PAST, LATER, feature("mean(waited) over 1d - scrolled")], ("MLA309", "mean(waited) over 1d - scrolled")),
+    ([MEASURED, PAST, LATER, feature("impute_mean(mean(waited) over 1d - scrolled)")], ("MLA309", "mean(waited) over 1d - scrolled")),
     ([MEASURED, ("visits.bought == true", "visits.waited > visits.scrolled")], ("MLA309", "visits.waited > visits.scrolled")),
     (
         [MEASURED, (SCHEMA, SCHEMA + "\n  expect { mean(waited) <= max(scrolled) }")],
@@ -115,7 +115,12 @@ RIGHT: list[list[Change]] = [
     [governed("protected = [page, bought]")],
     [(GATE, f"{GATE}, fairness {{ attribute = page, equal_opportunity_difference <= 25%, demographic_parity_ratio >= 0.8 }}")],
     [(GATE, "require worst(recall, by=clicks) >= 0.3")],
-    [(SCHEMA, "    bought  : bool\n    left : timestamp\n  }\n  known_at = left"), PAST, LATER, feature("hour(last(left) over 7d)")],
+    [
+        (SCHEMA, "    bought  : bool\n    left : timestamp\n  }\n  known_at = left"),
+        PAST,
+        LATER,
+        feature("impute_mean(hour(last(left) over 7d))"),
+    ],
     [(SCHEMA, "    bought  : bool\n    left : timestamp\n  }\n  known_at = left"), model("as_of = started")],
     [MEASURED, feature("waited + read")],
     [MEASURED, feature("waited * 2 + scrolled / 3 + clicks")],
