@@ -88,8 +88,19 @@ def reached(steps: Mapping[str, DeclaredStep], changed: Iterable[str]) -> dict[s
 def _source_steps(architecture: Architecture, name: str) -> list[DeclaredStep]:
     block, at = architecture.source[name], f"source.{name}"
     return [
-        DeclaredStep(name, "ingested", [block.connector, block.schema, block.clean], (f"{at}.connector", f"{at}.schema", f"{at}.clean")),
-        DeclaredStep(name, "validated", [block.schema, block.expect], (f"{at}.schema", f"{at}.expect"), (f"{name}/ingested",)),
+        DeclaredStep(
+            name,
+            "ingested",
+            [block.connector, block.schema, block.clean, block.quarantine],
+            tuple(f"{at}.{key}" for key in ("connector", "schema", "clean", "quarantine")),
+        ),
+        DeclaredStep(
+            name,
+            "validated",
+            [block.schema, block.expect, block.known_at, block.drift],
+            tuple(f"{at}.{key}" for key in ("schema", "expect", "known_at", "drift")),
+            (f"{name}/ingested",),
+        ),
     ]
 
 

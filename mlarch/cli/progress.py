@@ -81,7 +81,8 @@ def note(value: Any) -> str:
     match value:
         case Dataset():
             sample = f", a sample of {value.sample * 100:g}%" if value.sample is not None else ""
-            return f"{value.rows:,} rows{sample}" + (f"; {repaired(value)}" if value.repairs else "")
+            aside = f"; {value.quarantined:,} set aside" if value.quarantined else ""
+            return f"{value.rows:,} rows{sample}{aside}" + (f"; {repaired(value)}" if value.repairs else "")
         case ValidationReport():
             broken = sum(not rule.passed for rule in value.rules)
             return f"{broken} of {len(value.rules)} rules broken" if broken else f"{len(value.rules)} rules passed"

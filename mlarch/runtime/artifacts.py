@@ -30,6 +30,8 @@ class Dataset(msgspec.Struct, frozen=True, kw_only=True):
     origin: str
     sample: float | None = None
     repairs: tuple[Repair, ...] = ()
+    quarantine: str | None = None
+    quarantined: int = 0
 
 
 class RuleResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,14 +50,37 @@ class RuleResult(msgspec.Struct, frozen=True, kw_only=True):
         return f"{self.rule}, in {self.failing} of {rows} rows" if self.examples else f"{self.rule} ({self.measured})"
 
 
+class Profile(msgspec.Struct, frozen=True, kw_only=True):
+    """How the values of a column are distributed: how many lie between `edges`, or are each of `labels`; `bars` is that as a picture."""
+
+    column: str
+    missing: int
+    low: float | None = None
+    high: float | None = None
+    edges: tuple[float, ...] = ()
+    labels: tuple[str, ...] = ()
+    counts: tuple[int, ...] = ()
+    bars: str = ""
+
+
+class Drift(msgspec.Struct, frozen=True, kw_only=True):
+    """How far the values of a column have moved from the version before: the population stability index."""
+
+    column: str
+    psi: float
+
+
 class ValidationReport(msgspec.Struct, frozen=True, kw_only=True):
-    """Every rule of a source, checked on one dataset."""
+    """Every rule of a source, checked on one dataset, and how its columns are distributed; `before` is the version that is compared."""
 
     source: str
     digest: str
     rows: int
     rules: tuple[RuleResult, ...]
     path: str
+    profiles: tuple[Profile, ...] = ()
+    before: str | None = None
+    drifts: tuple[Drift, ...] = ()
 
     @property
     def passed(self) -> bool:

@@ -8,7 +8,10 @@ from typing import Annotated, ClassVar
 from ..expressions import Expression
 from ..quantities import Dimension, Quantity
 from ..types import Column
-from ..vocabulary import DOCUMENTED, Block, Condition, NamedBlock, Secret, Variant, about
+from ..vocabulary import DOCUMENTED, Block, Condition, Limit, NamedBlock, Secret, Variant, about
+
+BELOW = ("<", "<=")
+_SHARE = (Dimension.RATIO, Dimension.NUMBER)
 
 
 class Csv(Variant, frozen=True, tag="csv"):
@@ -141,6 +144,14 @@ class Source(NamedBlock, frozen=True, kw_only=True):
     schema: Annotated[Schema, about("The columns.")]
     expect: Annotated[Expect | None, about("What must hold of the whole table.")] = None
     clean: Annotated[Clean | None, about("Repairs before validation.")] = None
+    quarantine: Annotated[
+        Limit | None,
+        about("Rows that break a rule of the schema are set aside, as long as they are no more of all.", operators=BELOW, dimension=_SHARE),
+    ] = None
+    drift: Annotated[
+        Limit | None,
+        about("How far a column may move from the version before (PSI) without stopping a run.", operators=BELOW, dimension=_SHARE),
+    ] = None
     entity: Annotated[tuple[str, ...], about("The columns that name the thing a row is about.", word="column")] = ()
     timestamp: Annotated[str | None, about("The column that says when the event happened.", word="column")] = None
     known_at: Annotated[

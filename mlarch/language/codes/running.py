@@ -36,6 +36,10 @@ CODES = {
         "The database, the store or the API that the source names does not answer, refuses, or broke off. Nothing of it was kept.",
     ),
     "MLA513": Code("function of a source failed", "The Python function that the source names cannot be found, or it raised an exception."),
+    "MLA514": Code(
+        "too many rows set aside",
+        "More rows break a rule of the schema than `quarantine` allows to be set aside. Nothing was kept.",
+    ),
     "MLA601": Code("one class only", "The label has the same value in every row, so that there is nothing to learn."),
     "MLA602": Code("extra not installed", "The library that is needed is in an extra that is not installed. The message says the command."),
     "MLA603": Code(

@@ -63,7 +63,7 @@ def _checked(source: Source, root: Path) -> Checked:
     told = {problem.at for problem in problems}
     problems += [each for each in hollow(len(frame), missing, source) if each.at not in told]  # a value that does not fit is none either
     told |= {problem.at for problem in problems}
-    results = measure(frame.lazy(), source, whole=whole and not problems)
+    results = measure(frame.lazy(), source, whole=whole and not problems).rules
     problems += _broken(source, [each for each in results if not each.passed and each.at not in told], len(frame))
     return Checked(tuple(problems), len(frame), whole)
 

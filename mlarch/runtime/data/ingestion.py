@@ -25,6 +25,7 @@ from .connectors import Rows, open_source
 from .connectors.files import data_files
 from .copies import Copies
 from .digest import Digest, content_digest
+from .quarantine import Quarantine
 from .reading import origin
 from .sampling import Sampling
 from .writing import write_batches
@@ -46,28 +47,45 @@ def ingest(lock: Lock, source: str, state: State, *, sample: float | None = None
     passage = Passage(block, rows, sample)
     schema = pl.Schema({column.name: POLARS_TYPES[column.type] for column in block.schema.columns})
     folder = state.path("data", block.name, "table").parent
-    with state.named_later(folder, "data.table") as file, Copies(block, folder) as copies:
-        with readable(block, lock.root):
-            batches = copies.left_out(schema, passage.batches())
+    with (
+        _set_aside(block, schema, state) as aside,
+        state.named_later(folder, "data.table") as file,
+        Copies(block, folder) as copies,
+        readable(block, lock.root),
+    ):
+        batches = copies.left_out(schema, passage.batches())
         kept = _Kept(schema)
-        with readable(block, lock.root):
-            write_batches(file.temporary, schema, kept.counted(batches))
+        write_batches(file.temporary, schema, kept.counted(map(aside, batches) if aside is not None else batches))
         for problem in (*passage.conforming.unfit(), *hollow(kept.digest.rows, kept.missing, block)):
             raise problem
-        path = file.named(f"{kept.digest.hexdigest()[:16]}.parquet")
+        digest = kept.digest.hexdigest()
+        apart = aside.ended(digest) if aside is not None else None
+        path = file.named(f"{digest[:16]}.parquet")
     dataset = Dataset(
         source=block.name,
         path=path.relative_to(lock.root).as_posix(),
-        digest=kept.digest.hexdigest(),
+        digest=digest,
         rows=kept.digest.rows,
         columns=tuple(schema),
         bytes=path.stat().st_size,
         origin=origin(block),
         sample=sample,
         repairs=(*passage.repairs(), *copies.repairs()),
+        quarantine=apart.relative_to(lock.root).as_posix() if apart is not None else None,
+        quarantined=aside.kept_apart if aside is not None else 0,
     )
     state.write_value(path.with_suffix(".json"), dataset, "data.manifest")
     return dataset
+
+
+@contextmanager
+def _set_aside(block: Source, schema: pl.Schema, state: State) -> Iterator[Quarantine | None]:
+    """Give the place for rows that break a rule, where the file asks for one; it is kept when the rows that keep the rules are."""
+    if block.quarantine is None:
+        yield None
+        return
+    with state.named_later(state.path("quarantine", block.name, "rows").parent, "data.table") as file:
+        yield Quarantine(block, schema, file)
 
 
 class Passage:

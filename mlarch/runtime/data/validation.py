@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -11,87 +13,136 @@ from ...architecture.blocks.source import Source
 from ...architecture.expressions import Apply, Expression, Name, children, render
 from ...architecture.functions import FUNCTIONS, Role
 from ...architecture.lock import Lock
-from ...architecture.types import Column, ColumnType, ValueKind
-from ..artifacts import Dataset, RuleResult, Scalar, ValidationReport
+from ...architecture.types import Column, ValueKind
+from ..artifacts import Dataset, Drift, Profile, RuleResult, Scalar, ValidationReport
 from ..conditions import evaluate
 from ..features.tables import lower
-from ..state import State, made_anew
+from ..state import State, made_anew, read_value
 from .ingestion import undamaged
+from .profiles import Binned, Ends, bins_again, bins_of, drifts, profile
+from .rules import Rule, rules_about, rules_of
 
 EXAMPLES = 5
 
 
 @dataclass(frozen=True)
-class _Rule:
-    """A rule about rows: `bad` is true for each row that breaks it."""
+class Measured:
+    """What one pass over a table gives: the rules, and how its columns are distributed, by their own bins and by earlier ones."""
 
-    name: str
-    rule: str
-    at: str
-    bad: pl.Expr
-    shown: str
+    rules: list[RuleResult]
+    profiles: tuple[Profile, ...] = ()
+    drifts: tuple[Drift, ...] = ()
 
 
 def validate(lock: Lock, source: str, dataset: Dataset, state: State) -> ValidationReport:
-    """Check every rule of a source on a dataset; the report says what broke, how often, and shows example rows."""
+    """Check every rule of a source on a dataset; the report says what broke, how often, and shows example rows and histograms."""
     block = lock.architecture.source[source]
-    with made_anew(lock.root / dataset.path), undamaged(dataset.path, f"source.{source}"):
-        results = measure(pl.scan_parquet(lock.root / dataset.path), block)
+    before = _before(state, source, dataset.digest)
+    file = lock.root / dataset.path
+    with made_anew(file), undamaged(dataset.path, f"source.{source}"):
+        found = measure(pl.scan_parquet(file), block, ends=_ends(file), before=before.profiles if before else ())
     path = state.path("validation", f"{source}-{dataset.digest[:16]}-{lock.code_version(f'source.{source}')}.json")
     report = ValidationReport(
-        source=source, digest=dataset.digest, rows=dataset.rows, rules=tuple(results), path=path.relative_to(lock.root).as_posix()
+        source=source,
+        digest=dataset.digest,
+        rows=dataset.rows,
+        rules=(*found.rules, *_moved(block, found.drifts)),
+        path=path.relative_to(lock.root).as_posix(),
+        profiles=found.profiles,
+        before=before.digest if before else None,
+        drifts=found.drifts,
     )
     state.write_value(path, report, "validation.report")
     return report
 
 
-def measure(frame: pl.LazyFrame, block: Source, *, whole: bool = True) -> list[RuleResult]:
-    """Return how the rows keep the rules of the columns that there are and, if it is the whole table, the expectations."""
+def measure(
+    frame: pl.LazyFrame, block: Source, *, whole: bool = True, ends: Ends | None = None, before: Sequence[Profile] = ()
+) -> Measured:
+    """Return how the rows keep the rules of the columns that there are and, if it is the whole table, the expectations.
+
+    With the `ends` of its columns they are profiled as well. It is one pass, whatever the number of rules; rows are looked for only to
+    show those that break one.
+    """
     present = frame.collect_schema().names()
-    rules = [rule for column in block.schema.columns if column.name in present for rule in _column_rules(block, column)]
+    rules = [rule for column in block.schema.columns if column.name in present for rule in rules_about(block, column)]
     conditions = [condition.expression for condition in (block.expect.conditions if whole and block.expect else ())]
     aggregates = _aggregates(conditions, block)
+    own = bins_of(block, ends) if ends is not None else []
+    earlier = bins_again(block, before) if ends is not None else []
     counts = frame.select(
         pl.len().alias("rows"),
         *(rule.bad.fill_null(False).sum().alias(f"r{number}") for number, rule in enumerate(rules)),
         *(expression.alias(f"a{number}") for number, (_, expression) in enumerate(aggregates)),
+        *(pl.col(name).null_count().alias(f"m_{name}") for name in dict.fromkeys(each.column.name for each in (*own, *earlier))),
+        *(each.alias(f"o{number}_{bin}") for number, binned in enumerate(own) for bin, each in enumerate(binned.counts())),
+        *(each.alias(f"e{number}_{bin}") for number, binned in enumerate(earlier) for bin, each in enumerate(binned.counts())),
     )
     measured = counts.collect(engine="streaming").row(0, named=True)
     results = [_row_result(rule, int(measured[f"r{number}"]), frame) for number, rule in enumerate(rules)]
     values = {render(node): measured[f"a{number}"] for number, (node, _) in enumerate(aggregates)}
-    return results + [_expectation(number, condition, values, block) for number, condition in enumerate(conditions)]
+    results += [_expectation(number, condition, values, block) for number, condition in enumerate(conditions)]
+    missing = {each.column.name: int(measured[f"m_{each.column.name}"]) for each in (*own, *earlier)}
+    binned = {name: _counts(measured, name, bins) for name, bins in (("o", own), ("e", earlier))}
+    profiles = tuple(profile(each, binned["o"][each.column.name], missing[each.column.name], ends or {}) for each in own)
+    return Measured(results, profiles, tuple(drifts(before, binned["e"], missing)))
+
+
+def _counts(measured: Mapping[str, Any], kind: str, bins: Sequence[Binned]) -> dict[str, list[int]]:
+    return {
+        each.column.name: [int(measured[f"{kind}{number}_{bin}"]) for bin in range(len(each.labels) or len(each.edges) + 1)]
+        for number, each in enumerate(bins)
+    }
+
+
+def _ends(file: Path) -> dict[str, tuple[float, float]]:
+    """The least and the largest value of each column of numbers, which a Parquet file knows without being read."""
+    import pyarrow.parquet as parquet
+
+    metadata = parquet.read_metadata(file)
+    found: dict[str, tuple[float, float]] = {}
+    for group in range(metadata.num_row_groups):
+        for place in range(metadata.num_columns):
+            column = metadata.row_group(group).column(place)
+            known = column.statistics
+            if known is not None and known.has_min_max and isinstance(known.min, (int, float)):
+                low, high = found.get(column.path_in_schema, (known.min, known.max))
+                found[column.path_in_schema] = (float(min(low, known.min)), float(max(high, known.max)))
+    return found
+
+
+def _before(state: State, source: str, digest: str) -> ValidationReport | None:
+    """The report of the version before: the latest of another digest."""
+    files = sorted(state.path("validation", "report").parent.glob(f"{source}-*.json"), key=lambda file: file.stat().st_mtime_ns)
+    reports = (read_value(file, ValidationReport) for file in reversed(files))
+    return next((each for each in reports if each is not None and each.source == source and each.digest != digest and each.passed), None)
+
+
+def _moved(block: Source, found: Sequence[Drift]) -> Iterator[RuleResult]:
+    """Yield the rule about drift, where the file asks for one; without a version before it holds."""
+    if block.drift is None:
+        return
+    far = [each for each in found if not block.drift.holds(each.psi)]
+    shown = "; ".join(f"{each.column} is {each.psi:.3g}" for each in sorted(found, key=lambda each: -each.psi)[:EXAMPLES])
+    yield RuleResult(
+        name="drift",
+        rule=f"drift {block.drift}",
+        at=f"source.{block.name}.drift",
+        passed=not far,
+        failing=len(far),
+        measured=shown or "there is no version before",
+    )
 
 
 def rule_names(block: Source) -> list[tuple[str, str, str]]:
     """Return name, rule and path of every rule of a source, without reading data: an engine declares its checks from this."""
-    rules = [(rule.name, rule.rule, rule.at) for column in block.schema.columns for rule in _column_rules(block, column)]
-    conditions = block.expect.conditions if block.expect else ()
-    return rules + [
-        (f"expect_{number}", render(each.expression), f"source.{block.name}.expect.{number}") for number, each in enumerate(conditions)
-    ]
+    rules = [(rule.name, rule.rule, rule.at) for rule in rules_of(block)]
+    at, conditions = f"source.{block.name}", block.expect.conditions if block.expect else ()
+    rules += [(f"expect_{number}", render(each.expression), f"{at}.expect.{number}") for number, each in enumerate(conditions)]
+    return rules + ([("drift", f"drift {block.drift}", f"{at}.drift")] if block.drift is not None else [])
 
 
-def _column_rules(block: Source, column: Column) -> list[_Rule]:
-    at, held, safe = (
-        f"source.{block.name}.schema.{column.name}",
-        pl.col(column.name),
-        "".join(c if c.isalnum() else "_" for c in column.name),
-    )
-    rules: list[_Rule] = []
-    if not column.nullable:
-        rules.append(_Rule(f"{safe}_present", f"{column.name} is never missing", at, held.is_null(), column.name))
-    if column.low is not None and column.high is not None:
-        bad = (held < column.low) | (held > column.high)
-        rules.append(_Rule(f"{safe}_range", f"{column.name} in {column.low:g}..{column.high:g}", at, bad, column.name))
-    if column.categories:
-        shown = ", ".join(column.categories)
-        rules.append(_Rule(f"{safe}_category", f"{column.name} is one of {shown}", at, ~held.is_in(list(column.categories)), column.name))
-    if column.type is ColumnType.ID:
-        rules.append(_Rule(f"{safe}_unique", f"{column.name} is unique", at, held.is_not_null() & held.is_duplicated(), column.name))
-    return rules
-
-
-def _row_result(rule: _Rule, failing: int, frame: pl.LazyFrame) -> RuleResult:
+def _row_result(rule: Rule, failing: int, frame: pl.LazyFrame) -> RuleResult:
     examples: tuple[dict[str, Scalar], ...] = ()
     if failing:
         shown = frame.with_row_index("row", offset=1).filter(rule.bad).head(EXAMPLES).collect()

@@ -11,29 +11,43 @@ import polars as pl
 from .connectors.rows import BATCH
 
 
-def write_batches(file: Path, schema: pl.Schema, batches: Iterator[pl.DataFrame]) -> None:
-    """Write batches of one schema as a Parquet file; no more than a row group is held in memory."""
-    import pyarrow.parquet as parquet
+class TableWriter:
+    """A Parquet file that is written batch by batch; no more than a row group is held in memory."""
 
-    empty = _arrow(schema.to_frame())
-    with parquet.ParquetWriter(file, empty.schema, compression="zstd", write_page_index=True) as writer:
-        for group in _groups(batches):
-            writer.write_table(_arrow(group).cast(empty.schema))
+    def __init__(self, file: Path, schema: pl.Schema) -> None:
+        import pyarrow.parquet as parquet
+
+        self._schema = _arrow(schema.to_frame()).schema
+        self._writer = parquet.ParquetWriter(file, self._schema, compression="zstd", write_page_index=True)
+        self._held: list[pl.DataFrame] = []
+        self._rows = 0
+
+    def write(self, batch: pl.DataFrame) -> None:
+        """Add rows."""
+        self._held.append(batch)
+        self._rows += len(batch)
+        while self._rows >= BATCH:
+            whole = pl.concat(self._held)
+            self._group(whole.head(BATCH))
+            self._held, self._rows = [whole.slice(BATCH)], self._rows - BATCH
+
+    def close(self) -> None:
+        """Write what is left, and end the file."""
+        if self._rows:
+            self._group(pl.concat(self._held))
+        self._writer.close()
+
+    def _group(self, rows: pl.DataFrame) -> None:
+        self._writer.write_table(_arrow(rows).cast(self._schema))
+
+
+def write_batches(file: Path, schema: pl.Schema, batches: Iterator[pl.DataFrame]) -> None:
+    """Write batches of one schema as a Parquet file."""
+    writer = TableWriter(file, schema)
+    for batch in batches:
+        writer.write(batch)
+    writer.close()
 
 
 def _arrow(frame: pl.DataFrame) -> Any:
     return frame.to_arrow(compat_level=pl.CompatLevel.oldest())
-
-
-def _groups(batches: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
-    held: list[pl.DataFrame] = []
-    rows = 0
-    for batch in batches:
-        held.append(batch)
-        rows += len(batch)
-        while rows >= BATCH:
-            whole = pl.concat(held)
-            yield whole.head(BATCH)
-            held, rows = [whole.slice(BATCH)], rows - BATCH
-    if rows:
-        yield pl.concat(held)

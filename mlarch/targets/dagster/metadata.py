@@ -24,6 +24,7 @@ def metadata_of(value: Any, lock: Lock) -> dict[str, Any]:
             return {
                 "rows": value.rows,
                 "rules": dg.MetadataValue.md(rules_table(value)),
+                "columns": dg.MetadataValue.md(profiles_table(value)),
                 "report": dg.MetadataValue.path(str(lock.root / value.path)),
             }
         case Prepared():
@@ -68,6 +69,7 @@ def _dataset(value: Dataset, lock: Lock) -> dict[str, Any]:
         "bytes": value.bytes,
         "path": dg.MetadataValue.path(str(lock.root / value.path)),
         **({"sample": value.sample} if value.sample is not None else {}),
+        **({"quarantined": value.quarantined, "quarantine": value.quarantine} if value.quarantine else {}),
         **({"repairs": dg.MetadataValue.md(repairs_table(value.repairs))} if value.repairs else {}),
     }
 
@@ -84,6 +86,14 @@ def rules_table(report: ValidationReport) -> str:
         for rule in report.rules
     ]
     return table(["", "rule", "failing", "measured", "examples"], rows)
+
+
+def profiles_table(report: ValidationReport) -> str:
+    """Return how each column is distributed, and how far it has moved from the version before."""
+    far = {each.column: f"{each.psi:.3g}" for each in report.drifts}
+    ends = {each.column: "" if each.low is None or each.high is None else f"{each.low:g}..{each.high:g}" for each in report.profiles}
+    rows = [[each.column, f"`{each.bars}`", ends[each.column], each.missing or "", far.get(each.column, "")] for each in report.profiles]
+    return table(["column", "values", "from..to", "missing", "drift (PSI)"], rows)
 
 
 def _prepared(value: Prepared, lock: Lock) -> dict[str, Any]:

@@ -118,6 +118,7 @@ def _dataset(artifact: Artifact, value: Dataset) -> str:
         ("Rows", artifact.figure(value.rows)),
         ("Columns", artifact.figure(len(value.columns))),
         ("Bytes", artifact.figure(value.bytes)),
+        ("Rows set aside", artifact.figure(value.quarantined)),
         ("Share of the rows", artifact.figure(1.0 if value.sample is None else value.sample)),
         ("SHA-256 of the contents", artifact.figure(value.digest)),
         ("Read from", artifact.figure(value.origin)),
