@@ -197,3 +197,12 @@ def test_the_diagram_names_every_block_of_the_way(everything: Architecture) -> N
     keys = {node.split("[")[0].split("{")[0].split("(")[0].split(">")[0] for node in nodes}
     ends = [word for line in picture if "->" in line for word in (line.split()[0], line.split()[-1])]
     assert ends and set(ends) <= keys
+
+
+def test_what_features_are_computed_from_is_said(tmp_path: Path) -> None:
+    """Without a feature store the document says that features are of the row itself and, where a model looks back, of what was visible."""
+    text = (HERE.parent.parent / "dsl" / "corpus" / "good" / "features_windows.mlarch").read_text()
+    (tmp_path / "past.mlarch").write_text(text)
+    assert "from the row itself and what was visible of its entity before, by one program" in document(read(tmp_path / "past.mlarch"))
+    (tmp_path / "row.mlarch").write_text((HERE.parent.parent / "dsl" / "corpus" / "good" / "model.mlarch").read_text())
+    assert "from the row itself, by one program" in document(read(tmp_path / "row.mlarch"))

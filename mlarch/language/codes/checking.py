@@ -25,7 +25,8 @@ CODES = {
     "MLA404": Code(
         "label leakage",
         "A feature reads a column that the label is made of. That column is not known when a prediction is asked for: "
-        "the model would look perfect in training and fail in production.",
+        "the model would look perfect in training and fail in production. Neither is the column of `known_at`. Which others of the row are "
+        "outcomes as well nobody can tell from the file: do not name them, or only over earlier rows (`over 7d`, `lag`).",
         "feature sure = bought",
         "feature clicks = clicks",
         "features",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ...architecture.architecture import Architecture
 from ...architecture.blocks.features import Features
 from ...architecture.blocks.model import Model
+from ...architecture.histories import reads_history
 from ...architecture.observations import observations_of
 from .markdown import code, prose, table
 from .wording import SILENT, later, properties, shown
@@ -15,12 +16,23 @@ def store(architecture: Architecture) -> list[str]:
     if not architecture.feature_store:
         return [
             f"Feature store: {SILENT}.",
-            "Features are computed from the row itself, by one program that is stored with the model: training and serving cannot differ.",
+            f"Features are computed from {_read(architecture)}, by one program that is stored with the model: "
+            "training and serving cannot differ.",
         ]
     parts = []
     for block in architecture.feature_store.values():
         parts += [f"### Feature store {code(block.name)}", *([prose(block.doc)] if block.doc else []), properties(block)]
     return parts
+
+
+def _read(architecture: Architecture) -> str:
+    """Say what the features of the models read."""
+    for model in architecture.model.values():
+        observations = observations_of(architecture, model)
+        groups = (architecture.features[each.name] for each in model.features if each.name in architecture.features)
+        if observations is not None and any(reads_history(group, observations.name) for group in groups):
+            return "the row itself and what was visible of its entity before"
+    return "the row itself"
 
 
 def key_features(architecture: Architecture) -> list[str]:
