@@ -4,16 +4,19 @@ Every lowering (Polars, closures) must implement each scalar function here, and 
 programs from this table, so a function without a lowering fails them. Semantics common to all:
 
 - Arithmetic is in 64-bit floats; an `int` column is converted first.
-- A missing value (null) makes the result missing, except where a function says otherwise (`coalesce`, `is_missing`, `and`, `or`, `if`).
-  `and`, `or` follow three-valued logic: `false and null` is false.
+- A missing value (null) makes the result missing, except where a function says otherwise (`coalesce`, `null_if`, `is_missing`, `and`, `or`,
+  `if`, `case`). `and`, `or` follow three-valued logic: `false and null` is false.
 - NaN and infinity in the data count as missing; a *result* that is not finite (`log(-1)`, `x / 0`) is missing as well.
 - Comparisons of text are by code point; timestamps are UTC microseconds.
+- Parts of a timestamp are those on a clock in UTC, or in the IANA time zone that is named, daylight saving included; differences of
+  timestamps are of time that passed, whatever the clocks said.
 - Over a window of a history, `count` and `distinct` of nothing are 0, so is `sum`; `mean`, `min`, `max`, `std` and `last` are missing.
 """
 
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Any
 
 import msgspec
 
@@ -42,7 +45,8 @@ class Role(StrEnum):
 class Function(msgspec.Struct, frozen=True):
     """A function's signature and its one-sentence meaning.
 
-    `constants` says how many trailing parameters must be literals; `variadic` repeats the last parameter.
+    `constants` says how many trailing parameters must be literals; `optional` how many trailing ones may be left out; `variadic` repeats
+    the last parameter, `paired` the first two.
     """
 
     name: str
@@ -53,17 +57,48 @@ class Function(msgspec.Struct, frozen=True):
     constants: int = 0
     variadic: bool = False
     lowered: bool = True
+    optional: int = 0
+    paired: bool = False
+
+    @property
+    def least(self) -> int:
+        """The smallest number of arguments."""
+        return len(self.parameters) - self.optional
+
+    def takes(self, given: int) -> bool:
+        """Tell whether it can be called with so many arguments."""
+        if self.paired:
+            return given >= self.least and (given - self.least) % 2 == 0
+        return given >= self.least and (self.variadic or given <= len(self.parameters))
+
+    def parameter(self, position: int, given: int) -> ValueKind | None:
+        """Return the kind of the argument at a position, of so many given; None is any kind."""
+        if self.paired:
+            return self.parameters[position % 2] if position < given - 1 else self.parameters[-1]
+        return self.parameters[min(position, len(self.parameters) - 1)]
+
+    def constant_ones(self, given: int) -> range:
+        """Return the positions of the arguments, of so many given, that must be literals."""
+        return range(len(self.parameters) - self.constants, given) if self.constants else range(0)
 
     @property
     def signature(self) -> str:
         names = [kind.value if kind else "any" for kind in self.parameters]
+        for position in range(self.least, len(names)):
+            names[position] += "?"
         if self.variadic:
             names[-1] += ", …"
+        if self.paired:
+            names.insert(2, "…")
         return f"{self.name}({', '.join(names)}) -> {self.returns.value if self.returns else 'any'}"
 
 
-def _scalar(name: str, parameters: tuple[ValueKind | None, ...], returns: ValueKind | None, doc: str, **rest: int) -> Function:
-    return Function(name, parameters, returns, doc, Role.SCALAR, rest.get("constants", 0), bool(rest.get("variadic", 0)))
+def _scalar(name: str, parameters: tuple[ValueKind | None, ...], returns: ValueKind | None, doc: str, **rest: Any) -> Function:
+    return Function(name, parameters, returns, doc, Role.SCALAR, **rest)
+
+
+def _date(name: str, returns: ValueKind, doc: str) -> Function:
+    return _scalar(name, (TIMESTAMP, TEXT), returns, doc, constants=1, optional=1)
 
 
 def _fitted(name: str, parameter: ValueKind, returns: ValueKind, doc: str, *, lowered: bool = True) -> Function:
@@ -96,28 +131,52 @@ SCALARS = (
     _scalar("log1p", (NUMBER,), NUMBER, "Natural logarithm of 1 + x; missing at -1 and below."),
     _scalar("floor", (NUMBER,), NUMBER, "Largest whole number not above x."),
     _scalar("ceil", (NUMBER,), NUMBER, "Smallest whole number not below x."),
-    _scalar("min_of", (NUMBER, NUMBER), NUMBER, "The smallest of its arguments.", variadic=1),
-    _scalar("max_of", (NUMBER, NUMBER), NUMBER, "The largest of its arguments.", variadic=1),
+    _scalar("sign", (NUMBER,), NUMBER, "-1 below 0, 0 at 0, 1 above."),
+    _scalar("round", (NUMBER, NUMBER), NUMBER, "x with n decimals (a constant, else 0); halves go to even.", constants=1, optional=1),
+    _scalar("power", (NUMBER, NUMBER), NUMBER, "x to the power of y; missing where that is no finite real number."),
+    _scalar("bucket", (NUMBER, NUMBER), NUMBER, "How many of the constant edges, which ascend, are at most x.", constants=1, variadic=True),
+    _scalar("min_of", (NUMBER, NUMBER), NUMBER, "The smallest of its arguments.", variadic=True),
+    _scalar("max_of", (NUMBER, NUMBER), NUMBER, "The largest of its arguments.", variadic=True),
     _scalar("clip", (NUMBER, NUMBER, NUMBER), NUMBER, "x, kept within two constant bounds.", constants=2),
     _scalar(
         "if", (BOOLEAN, ANY, ANY), ANY, "The second argument where the first is true, else the third; a missing condition counts as false."
     ),
-    _scalar("coalesce", (ANY, ANY), ANY, "The first argument that is not missing.", variadic=1),
+    _scalar("case", (BOOLEAN, ANY, ANY), ANY, "The value after the first condition that is true, else the last argument.", paired=True),
+    _scalar("null_if", (ANY, ANY), ANY, "The first argument, or missing where it equals the second."),
+    _scalar("coalesce", (ANY, ANY), ANY, "The first argument that is not missing.", variadic=True),
     _scalar("is_missing", (ANY,), BOOLEAN, "Whether the value is missing; never missing itself."),
     _scalar("lower", (TEXT,), TEXT, "The text in lower case."),
     _scalar("upper", (TEXT,), TEXT, "The text in upper case."),
     _scalar("length", (TEXT,), NUMBER, "The number of characters."),
-    _scalar("concat", (TEXT, TEXT), TEXT, "The texts one after the other.", variadic=1),
+    _scalar("concat", (TEXT, TEXT), TEXT, "The texts one after the other.", variadic=True),
     _scalar("contains", (TEXT, TEXT), BOOLEAN, "Whether the text contains a constant text.", constants=1),
     _scalar("starts_with", (TEXT, TEXT), BOOLEAN, "Whether the text starts with a constant text.", constants=1),
+    _scalar("ends_with", (TEXT, TEXT), BOOLEAN, "Whether the text ends with a constant text.", constants=1),
+    _scalar("trim", (TEXT,), TEXT, "The text without white space at its ends."),
+    _scalar("replace", (TEXT, TEXT, TEXT), TEXT, "The text with every occurrence of a constant text replaced by another one.", constants=2),
+    _scalar("left", (TEXT, NUMBER), TEXT, "The first n characters, n a constant.", constants=1),
+    _scalar("right", (TEXT, NUMBER), TEXT, "The last n characters, n a constant.", constants=1),
+    _scalar("substring", (TEXT, NUMBER, NUMBER), TEXT, "n characters from a position on, the first is 1; both constants.", constants=2),
+    _scalar(
+        "split_part",
+        (TEXT, TEXT, NUMBER),
+        TEXT,
+        "The n-th part, from 1, between occurrences of a constant text; missing where there are fewer.",
+        constants=2,
+    ),
     _scalar("hash_bucket", (TEXT, NUMBER), NUMBER, "A stable bucket number (CRC-32 of the UTF-8 bytes modulo a constant n).", constants=1),
-    _scalar("year", (TIMESTAMP,), NUMBER, "The year, in UTC."),
-    _scalar("month", (TIMESTAMP,), NUMBER, "The month, 1 to 12, in UTC."),
-    _scalar("day", (TIMESTAMP,), NUMBER, "The day of the month, in UTC."),
-    _scalar("hour", (TIMESTAMP,), NUMBER, "The hour, 0 to 23, in UTC."),
-    _scalar("minute", (TIMESTAMP,), NUMBER, "The minute, 0 to 59, in UTC."),
-    _scalar("day_of_week", (TIMESTAMP,), NUMBER, "The day of the week, Monday 1 to Sunday 7, in UTC."),
-    _scalar("day_of_year", (TIMESTAMP,), NUMBER, "The day of the year, from 1, in UTC."),
+    _date("year", NUMBER, "The year, in UTC or a constant time zone."),
+    _date("quarter", NUMBER, "The quarter of the year, 1 to 4, in UTC or a constant time zone."),
+    _date("month", NUMBER, "The month, 1 to 12, in UTC or a constant time zone."),
+    _date("week", NUMBER, "The week of the year by ISO 8601, 1 to 53, in UTC or a constant time zone."),
+    _date("day", NUMBER, "The day of the month, in UTC or a constant time zone."),
+    _date("hour", NUMBER, "The hour, 0 to 23, in UTC or a constant time zone."),
+    _date("minute", NUMBER, "The minute, 0 to 59, in UTC or a constant time zone."),
+    _date("day_of_week", NUMBER, "The day of the week, Monday 1 to Sunday 7, in UTC or a constant time zone."),
+    _date("day_of_year", NUMBER, "The day of the year, from 1, in UTC or a constant time zone."),
+    _date("is_weekend", BOOLEAN, "Whether it is Saturday or Sunday, in UTC or a constant time zone."),
+    _scalar("hours_between", (TIMESTAMP, TIMESTAMP), NUMBER, "The hours from the first moment to the second; below 0 backwards."),
+    _scalar("days_between", (TIMESTAMP, TIMESTAMP), NUMBER, "The days of 24 hours from the first moment to the second."),
 )
 
 FITTED = (

@@ -11,6 +11,7 @@ from .expressions import COMPARISONS, Among, Amount, Apply, Between, Expression,
 from .functions import FUNCTIONS, OPERATORS, Function, Role
 from .quantities import Dimension
 from .types import Column, ValueKind
+from .zones import zone_named, zones
 
 #: Functions that are written as signs or words between their arguments.
 SYMBOLS = {function.name for function in OPERATORS}
@@ -135,7 +136,7 @@ def _apply(node: Expression, name: str, arguments: tuple[Expression, ...], colum
         return _operator(node, name, arguments, columns)
     shared: ValueKind | None = None
     for position, argument in enumerate(arguments):
-        wanted = function.parameters[min(position, len(function.parameters) - 1)]
+        wanted = function.parameter(position, len(arguments))
         kind = _infer(argument, columns)
         if wanted is None:
             if kind is not None and shared is not None and kind is not shared and function.role is not Role.AGGREGATE:
@@ -154,24 +155,51 @@ def _apply(node: Expression, name: str, arguments: tuple[Expression, ...], colum
 
 
 def _count(node: Expression, function: Function, arguments: tuple[Expression, ...]) -> None:
-    wanted, given = len(function.parameters), len(arguments)
-    if given == wanted or (function.variadic and given >= wanted):
+    given = len(arguments)
+    if function.takes(given):
         return
-    least = "at least " if function.variadic else ""
+    most = len(function.parameters)
+    wanted = (
+        f"{function.least} to {most}" if function.optional else f"at least {most}" if function.variadic or function.paired else str(most)
+    )
+    told = f"`{function.name}` takes {wanted} argument{'s' * (most != 1)}, and gets {given}"
+    if function.paired and given >= most:
+        told = f"`{function.name}` takes pairs of a condition and a value, and then one value more: {given} arguments are pairs alone"
     raise TypeProblem(
         node,
         "MLA304",
-        f"`{function.name}` takes {least}{wanted} argument{'s' * (wanted != 1)}, and gets {given}",
+        told,
         f"{given} given",
         f"the signature is `{function.signature}`",
     )
 
 
 def _constants(function: Function, arguments: tuple[Expression, ...]) -> None:
-    for argument in arguments[len(arguments) - function.constants :] if function.constants else ():
+    for argument in (arguments[position] for position in function.constant_ones(len(arguments))):
         inner = argument.arguments[0] if isinstance(argument, Apply) and argument.function == "neg" else argument
         if not isinstance(inner, (Literal, Amount)):
             raise TypeProblem(argument, "MLA302", f"`{function.name}` wants a constant here", "not a constant")
+        if function.parameters[0] is ValueKind.TIMESTAMP:
+            _zone(argument)
+
+
+def _zone(argument: Expression) -> None:
+    """A constant of a function of timestamps is the name of a time zone."""
+    name = argument.value if isinstance(argument, Literal) else None
+    if not isinstance(name, str) or zone_named(name) is not None:
+        return
+    known = zones()
+    guess = nearest(name, known) or next(
+        (each for each in known if each.rpartition("/")[2].lower() == name.replace(" ", "_").lower()), None
+    )
+    raise TypeProblem(
+        argument,
+        "MLA323",
+        f'there is no time zone "{name}"',
+        f'did you mean "{guess}"?' if guess else "unknown time zone",
+        'the names are those of the IANA database, such as "America/New_York"',
+        meant=f'"{guess}"' if guess else "",
+    )
 
 
 def _operator(node: Expression, name: str, arguments: tuple[Expression, ...], columns: Mapping[str, Column]) -> ValueKind:
@@ -187,7 +215,11 @@ def _operator(node: Expression, name: str, arguments: tuple[Expression, ...], co
     if left is ValueKind.TIMESTAMP and right is ValueKind.DURATION:
         return ValueKind.TIMESTAMP
     if left is ValueKind.TIMESTAMP and right is ValueKind.TIMESTAMP and name == "-":
-        raise TypeProblem(node, "MLA302", "the difference of two timestamps is not a number yet", "timestamp - timestamp")
+        told, help = (
+            "the difference of two timestamps is no number",
+            "say in which unit: `hours_between(from, to)`, `days_between(from, to)`",
+        )
+        raise TypeProblem(node, "MLA302", told, "timestamp - timestamp", help)
     wrong = arguments[0] if left is not ValueKind.NUMBER else arguments[1]
     raise TypeProblem(
         wrong,

@@ -24,7 +24,8 @@ _ANY, _SHARE, _COUNT, _TRUTH = Range(), Range(0, 1), Range(0), Range(0, 1)
 _RESULTS = {
     **{"hour": Range(0, 23), "month": Range(1, 12), "day": Range(1, 31), "quantile_bin": Range(0, 9), "ordinal": Range(-1)},
     **{"length": _COUNT, "exp": _COUNT, "std": _COUNT, "count": _COUNT, "rows": _COUNT, "distinct": _COUNT, "tfidf": _COUNT},
-    **{"null_ratio": _SHARE, "unique": _SHARE, "one_hot": _SHARE, "sqrt": _COUNT},
+    **{"quarter": Range(1, 4), "week": Range(1, 53), "minute": Range(0, 59), "day_of_week": Range(1, 7), "day_of_year": Range(1, 366)},
+    **{"sign": Range(-1, 1), "is_weekend": _SHARE, "null_ratio": _SHARE, "unique": _SHARE, "one_hot": _SHARE, "sqrt": _COUNT},
 }
 #: Functions that give one of the values that go in.
 _CHOOSING = ("mean", "min", "max", "last", "impute_mean", "impute_median", "coalesce", "worst")
@@ -54,6 +55,10 @@ def _applied(function: str, arguments: tuple[Expression, ...], named: Named) -> 
         return Range(0, max(0.0, range_of(arguments[1], named).high - 1))
     if function in _RESULTS and function not in _GROWING:
         return _RESULTS[function]
+    if function == "bucket":
+        return Range(0, len(arguments) - 1)
+    if function == "case" and len(arguments) > 2:
+        return _around([range_of(part, named) for part in (*arguments[1::2], arguments[-1])])
     parts = [range_of(part, named) for part in arguments]
     if not parts:
         return _ANY

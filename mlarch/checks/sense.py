@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import pairwise
 
 from ..architecture.blocks.features import Features
 from ..architecture.blocks.source import Source
@@ -23,7 +24,7 @@ Told = Callable[[Context, Expression, Mapping[str, Column], str], None]
 
 @dataclass(frozen=True)
 class ConstantsArePossible:
-    """A number of buckets is a whole number above 0, the bounds of `clip` are in order, and nothing is divided by 0."""
+    """Counts are whole numbers that make sense, bounds and edges are in order, and nothing is divided by 0."""
 
     name: str = "constants"
     of_the_whole: bool = False
@@ -38,20 +39,52 @@ class ConstantsArePossible:
                 _once(context, Severity.ERROR, "MLA310", *told, node, at)
 
 
+#: The least and the most that a count among the constants of a function may be, by its place, and an example.
+_COUNTS: dict[str, tuple[dict[int, tuple[int, int]], str]] = {
+    "hash_bucket": ({1: (1, 2**31)}, "hash_bucket(…, 64)"),
+    "round": ({1: (0, 15)}, "round(…, 2)"),
+    "left": ({1: (1, 2**31)}, "left(…, 3)"),
+    "right": ({1: (1, 2**31)}, "right(…, 3)"),
+    "substring": ({1: (1, 2**31), 2: (1, 2**31)}, "substring(…, 1, 3)"),
+    "split_part": ({2: (1, 2**31)}, 'split_part(…, "-", 1)'),
+}
+#: Where a text among the constants must not be empty.
+_TEXTS = {"replace": 1, "split_part": 1}
+
+
 def _impossible(node: Apply) -> tuple[str, str, str | None] | None:
     """Message, caption and help of a constant that makes no sense, or None."""
+    if node.function in _COUNTS:
+        told = _miscounted(node)
+        if told is not None:
+            return told
+    place = _TEXTS.get(node.function)
+    if place is not None and len(node.arguments) > place and node.arguments[place] == Literal(""):
+        return f"`{node.function}` looks for a text, and this one is empty", "nothing to look for", None
     match node:
-        case Apply("hash_bucket", (_, count)):
-            number = _number(count)
-            if number is not None and (number < 1 or number != int(number)):
-                return f"there are never {number:g} buckets", "a whole number above 0", "for example `hash_bucket(…, 64)`"
+        case Apply("bucket", (_, *edges)):
+            ends = [_number(edge) for edge in edges]
+            for one, other in pairwise(ends):
+                if one is not None and other is not None and one >= other:
+                    return f"no bucket lies between {one:g} and {other:g}", "the edges ascend", "for example `bucket(…, 0, 10, 100)`"
         case Apply("clip", (_, low, high)):
-            ends = _number(low), _number(high)
+            ends = [_number(low), _number(high)]
             if ends[0] is not None and ends[1] is not None and ends[0] >= ends[1]:
-                told = f"nothing lies between {ends[0]:g} and {ends[1]:g}"
-                return told, "the lower bound comes first", f"write `clip(…, {ends[1]:g}, {ends[0]:g})`" if ends[0] > ends[1] else None
+                between = f"nothing lies between {ends[0]:g} and {ends[1]:g}"
+                return between, "the lower bound comes first", f"write `clip(…, {ends[1]:g}, {ends[0]:g})`" if ends[0] > ends[1] else None
         case Apply("/", (_, divisor)) if _number(divisor) == 0:
             return "what is divided by 0 is always missing", "divided by 0", None
+    return None
+
+
+def _miscounted(node: Apply) -> tuple[str, str, str | None] | None:
+    """Say that a constant is no whole number, or none that the function takes."""
+    bounds, example = _COUNTS[node.function]
+    for place, (least, most) in bounds.items():
+        number = _number(node.arguments[place]) if place < len(node.arguments) else None
+        if number is not None and (number < least or number > most or number != int(number)):
+            wanted = f"a whole number from {least}" if most == 2**31 else f"a whole number from {least} to {most}"
+            return f"`{node.function}` takes {wanted} here, and gets {number:g}", wanted, f"for example `{example}`"
     return None
 
 

@@ -31,7 +31,15 @@ _floats = st.one_of(
     st.floats(), st.floats(-1000, 1000), st.sampled_from([0.0, -0.0, 1.0, -1.0, 0.5, 1e308, 5e-324, float("nan"), float("inf")])
 )
 _texts = st.one_of(
-    st.sampled_from(["", "red", "Green", "ÄÖß", "İstanbul", "ΑΣ", "日本", "🙂"]), st.text(max_size=6).filter(lambda text: "\0" not in text)
+    st.sampled_from(["", "red", "Green", "ÄÖß", "İstanbul", "ΑΣ", "日本", "🙂", " a\u2003", "a-b-c", "$1"]),
+    st.text(max_size=6).filter(lambda text: "\0" not in text),
+)
+#: Zones with daylight saving in both halves of the year, with odd offsets, with changes at midnight, with a day left out, and none.
+ZONES = st.sampled_from(
+    [
+        *("America/New_York", "Europe/London", "Australia/Lord_Howe", "Asia/Kathmandu", "America/Sao_Paulo", "Pacific/Apia"),
+        *("America/St_Johns", "Africa/Monrovia", "Africa/Casablanca", "Europe/Dublin", "UTC", "Asia/Tokyo"),
+    ]
 )
 _times = st.datetimes(datetime(1900, 1, 1), datetime(2200, 1, 1)).map(lambda time: time.replace(tzinfo=UTC))
 
@@ -48,7 +56,7 @@ ROWS = st.fixed_dictionaries(
 )
 
 _FLOATS = [0.0, -0.0, 1.0, -1.0, 0.5, 1e308, 5e-324, float("nan"), float("inf"), float("-inf")]
-_TEXTS = ["", "red", "Green", "ÄÖß", "İstanbul", "ΑΣ", "日本", "🙂", " red", "Red"]
+_TEXTS = ["", "red", "Green", "ÄÖß", "İstanbul", "ΑΣ", "日本", "🙂", " red", "Red", "r-e-d", " \x1f", "$1$1"]
 
 
 def random_rows(seed: int, count: int) -> list[dict[str, Any]]:
@@ -122,12 +130,22 @@ def applications(draw: st.DrawFn, function: Function, kind: ValueKind, depth: in
     kinds = [shared if parameter is None else parameter for parameter in function.parameters]
     if function.variadic:
         kinds += [kinds[-1]] * draw(st.integers(0, 2))
-    arguments = [draw(expressions(each, depth - 1)) for each in kinds[: len(kinds) - function.constants]]
-    if function.name == "clip":
-        low, high = sorted((draw(st.integers(-50, 50)), draw(st.integers(-50, 50))))
-        arguments += [Literal(low), Literal(high)]
-    elif function.name == "hash_bucket":
-        arguments.append(Literal(draw(st.integers(1, 64))))
-    elif function.constants:
-        arguments.append(Literal(draw(_texts)))
-    return Apply(function.name, tuple(arguments))
+    elif function.paired:
+        kinds = [*kinds[:2] * draw(st.integers(1, 3)), kinds[-1]]
+    elif function.optional:
+        kinds = kinds[: len(kinds) - draw(st.integers(0, function.optional))]
+    places = function.constant_ones(len(kinds))
+    arguments = [draw(expressions(kind, depth - 1)) for kind in kinds[: len(kinds) - len(places)]]
+    return Apply(function.name, (*arguments, *draw(constants(function, [kinds[place] for place in places]))))
+
+
+@st.composite
+def constants(draw: st.DrawFn, function: Function, kinds: list[ValueKind]) -> list[Expression]:
+    """Literals for the constant parameters of a function, as `check` allows them."""
+    if function.name in ("clip", "bucket"):
+        return [*map(Literal, sorted(draw(st.lists(st.integers(-50, 50), min_size=len(kinds), max_size=len(kinds), unique=True))))]
+    counts = st.integers(0, 15) if function.name == "round" else st.integers(1, 64) if function.name == "hash_bucket" else st.integers(1, 4)
+    texts = ZONES if function.parameters[0] is TIMESTAMP else _texts
+    if function.name in ("replace", "split_part"):
+        texts = st.sampled_from(["e", "-", "Ö", "日", "ed", "$1", ".", " "])
+    return [Literal(draw(counts if kind is NUMBER else texts)) for kind in kinds]

@@ -6,10 +6,10 @@ Ranges: 0 files and command line, 1 syntax, 2 names and vocabulary, 3 types of e
 
 from __future__ import annotations
 
-from . import building, checking, histories, operating, reading, running, sensible, sources
+from . import building, checking, functions, histories, operating, reading, running, sensible, sources
 from .base import Code
 
-_MODULES = (reading, building, checking, histories, operating, sensible, sources, running)
+_MODULES = (reading, building, checking, functions, histories, operating, sensible, sources, running)
 CODES: dict[str, Code] = dict(sorted((code, each) for module in _MODULES for code, each in module.CODES.items()))
 
 __all__ = ["CODES", "Code"]

@@ -51,3 +51,16 @@ def reciprocal(divisor: Expression) -> float | None:
 def bucket(text: str, size: int) -> float:
     """Return the bucket number of a text: CRC-32 of its UTF-8 bytes, modulo the size."""
     return float(zlib.crc32(text.encode("utf-8", "surrogatepass")) % size)
+
+
+def rounded(value: float, decimals: int) -> float:
+    """Return a number rounded to decimals, halves to even, as Polars does it: scaled, rounded and scaled back."""
+    scale = 10.0**decimals
+    scaled = value * scale
+    return round(scaled) / scale if math.isfinite(scaled) else value  # what cannot be scaled has no decimals
+
+
+def elapsed(microseconds: int, unit: int) -> float:
+    """Return a time in a unit. Whole units and the rest apart: whole numbers of units are exact."""
+    whole, rest = divmod(microseconds, unit)
+    return whole + rest * (1.0 / unit)

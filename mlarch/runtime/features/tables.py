@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from functools import reduce
-from typing import TypeVar
+from datetime import timedelta
+from functools import partial, reduce
+from typing import Any, TypeVar
 
+import numpy as np
 import polars as pl
 
 from ...architecture.expressions import Among, Amount, Apply, Between, Expression, Literal, Lookup, Moment, Name, walk
@@ -14,7 +16,9 @@ from ...architecture.program import FeatureProgram
 from ...architecture.types import Column, ColumnType, ValueKind
 from ...architecture.typing import kind_of
 from . import requests
+from .closures import split_part
 from .constants import bucket, constant, moment, reciprocal
+from .times import on_clock, passed
 
 Frame = TypeVar("Frame", pl.DataFrame, pl.LazyFrame)
 TIME = pl.Datetime("us", "UTC")
@@ -137,6 +141,18 @@ def _extreme(parts: Sequence[pl.Expr], chosen: pl.Expr) -> pl.Expr:
     return pl.when(pl.all_horizontal([part.is_not_null() for part in parts])).then(chosen)
 
 
+def _bucket(series: pl.Series, edges: list[float]) -> pl.Series:
+    places = np.searchsorted(edges, series.to_numpy(), side="right").astype(np.float64)
+    return pl.Series(series.name, places).set(series.is_null(), None)
+
+
+def _case(parts: Sequence[pl.Expr]) -> pl.Expr:
+    made = parts[-1]
+    for place in range(len(parts) - 3, -1, -2):
+        made = pl.when(parts[place]).then(parts[place + 1]).otherwise(made)
+    return made
+
+
 Lowering = Callable[[Sequence[pl.Expr]], pl.Expr]
 
 #: One line for each scalar function and operator of the language.
@@ -162,28 +178,46 @@ SCALARS: dict[str, Lowering] = {
     "log1p": lambda x: _finite(x[0].log1p()),
     "floor": lambda x: x[0].floor(),
     "ceil": lambda x: x[0].ceil(),
+    "sign": lambda x: x[0].sign(),
+    "power": lambda x: _finite(x[0].pow(x[1])),
     "min_of": lambda x: _extreme(x, pl.min_horizontal(x)),
     "max_of": lambda x: _extreme(x, pl.max_horizontal(x)),
     "if": lambda x: pl.when(x[0]).then(x[1]).otherwise(x[2]),
+    "case": _case,
+    "null_if": lambda x: pl.when((x[0] == x[1]).fill_null(value=False)).then(None).otherwise(x[0]),
     "coalesce": lambda x: pl.coalesce(x),
     "is_missing": lambda x: x[0].is_null(),
     "lower": lambda x: _by_value(x[0], str.lower, pl.String()),
     "upper": lambda x: _by_value(x[0], str.upper, pl.String()),
     "length": lambda x: x[0].str.len_chars().cast(pl.Float64),
+    "trim": lambda x: _by_value(x[0], str.strip, pl.String()),
     "concat": lambda x: pl.concat_str(x),
-    "year": lambda x: x[0].dt.year().cast(pl.Float64),
-    "month": lambda x: x[0].dt.month().cast(pl.Float64),
-    "day": lambda x: x[0].dt.day().cast(pl.Float64),
-    "hour": lambda x: x[0].dt.hour().cast(pl.Float64),
-    "minute": lambda x: x[0].dt.minute().cast(pl.Float64),
-    "day_of_week": lambda x: x[0].dt.weekday().cast(pl.Float64),
-    "day_of_year": lambda x: x[0].dt.ordinal_day().cast(pl.Float64),
+    "hours_between": lambda x: passed(x[0], x[1], timedelta(hours=1)),
+    "days_between": lambda x: passed(x[0], x[1], timedelta(days=1)),
 }
 
 #: Functions whose later arguments are constants.
-WITH_CONSTANTS: dict[str, Callable[[pl.Expr, list[object]], pl.Expr]] = {
+WITH_CONSTANTS: dict[str, Callable[[pl.Expr, list[Any]], pl.Expr]] = {
+    "round": lambda x, given: x.round(int(given[0]) if given else 0, mode="half_to_even"),
     "clip": lambda x, given: x.clip(pl.lit(given[0], pl.Float64), pl.lit(given[1], pl.Float64)),
+    "bucket": lambda x, given: x.map_batches(partial(_bucket, edges=[float(edge) for edge in given]), return_dtype=pl.Float64),
     "contains": lambda x, given: x.str.contains(str(given[0]), literal=True),
     "starts_with": lambda x, given: x.str.starts_with(str(given[0])),
-    "hash_bucket": lambda x, given: _by_value(x, lambda text: bucket(text, int(str(given[0]))), pl.Float64()),
+    "ends_with": lambda x, given: x.str.ends_with(str(given[0])),
+    "replace": lambda x, given: _by_value(x, lambda text: text.replace(given[0], given[1]), pl.String()),
+    "left": lambda x, given: x.str.head(int(given[0])),
+    "right": lambda x, given: x.str.tail(int(given[0])),
+    "substring": lambda x, given: x.str.slice(int(given[0]) - 1, int(given[1])),
+    "split_part": lambda x, given: _by_value(x, lambda text: split_part(text, given[0], int(given[1])), pl.String()),
+    "hash_bucket": lambda x, given: _by_value(x, lambda text: bucket(text, int(given[0])), pl.Float64()),
+    "year": lambda x, given: on_clock(x, given).dt.year().cast(pl.Float64),
+    "quarter": lambda x, given: on_clock(x, given).dt.quarter().cast(pl.Float64),
+    "month": lambda x, given: on_clock(x, given).dt.month().cast(pl.Float64),
+    "week": lambda x, given: on_clock(x, given).dt.week().cast(pl.Float64),
+    "day": lambda x, given: on_clock(x, given).dt.day().cast(pl.Float64),
+    "hour": lambda x, given: on_clock(x, given).dt.hour().cast(pl.Float64),
+    "minute": lambda x, given: on_clock(x, given).dt.minute().cast(pl.Float64),
+    "day_of_week": lambda x, given: on_clock(x, given).dt.weekday().cast(pl.Float64),
+    "day_of_year": lambda x, given: on_clock(x, given).dt.ordinal_day().cast(pl.Float64),
+    "is_weekend": lambda x, given: on_clock(x, given).dt.weekday() >= 6,
 }
