@@ -18,6 +18,7 @@ from .blocks.moved import Moved
 from .blocks.source import Csv
 from .blocks.system import Problem
 from .columns import read_column
+from .consequences import drop_what_follows
 from .misplaced import where_it_belongs
 from .nodes import abouts, required
 from .positions import Positions
@@ -33,21 +34,8 @@ LANGUAGE = "1.0"
 def bind(document: tree.Document, findings: Findings) -> tuple[Architecture | None, Positions]:
     """Build the architecture that a document says; None when something essential is missing or wrong."""
     made = _Binder(findings).document(document)
-    _drop_what_follows(findings)
+    drop_what_follows(findings)
     return made
-
-
-def _drop_what_follows(findings: Findings) -> None:
-    """Leave out what is said of a part of a syntax error: a value that was read in halves has no meaning of its own."""
-    syntax = [item.span for item in findings if item.span is not None and item.code.startswith("MLA1")]
-    if syntax:
-        wrong = SpanIndex(syntax)
-        findings.items = [item for item in findings if item.code[3] not in "23" or item.span is None or not _lies_in(item.span, wrong)]
-
-
-def _lies_in(span: Span, wrong: SpanIndex) -> bool:
-    whole = wrong.last_before(span)
-    return whole is not None and whole.end >= span.end
 
 
 @cache
@@ -225,7 +213,10 @@ class _Binder:
         def make(findings: Findings) -> tuple[Any, Positions]:
             alone = _Binder(findings)
             alone.holes = self.holes
-            return alone.block(cls, node, at), alone.positions
+            made = alone.block(cls, node, at)
+            if not alone.positions.all_within(node.span):
+                alone.positions.strewn.add(at)
+            return made, alone.positions
 
         made, positions = told_once("bound", (node, at), self.findings, make)
         self.positions.include(positions)

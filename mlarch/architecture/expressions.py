@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from operator import is_
 
 import msgspec
 
@@ -89,16 +90,16 @@ ARITHMETIC = ("+", "-", "*", "/")
 LOGIC = ("and", "or", "not")
 
 
-_LEAVES = (Literal, Name, Amount, Moment)
+_LEAVES = frozenset((Literal, Name, Amount, Moment))
 
 
 def children(expression: Expression) -> tuple[Expression, ...]:
     """Return the direct parts of an expression."""
-    if isinstance(expression, _LEAVES):  # most are
+    if type(expression) in _LEAVES:  # most are
         return ()
     match expression:
         case Apply(_, arguments, keywords):
-            return (*arguments, *keywords.values())
+            return (*arguments, *keywords.values()) if keywords else arguments
         case Between(value, low, high):
             return (value, low, high)
         case Among(value, choices):
@@ -116,22 +117,29 @@ def walk(expression: Expression) -> Iterator[Expression]:
     while waiting:
         node = waiting.pop()
         yield node
-        waiting += reversed(children(node))
+        if type(node) not in _LEAVES:
+            waiting += reversed(children(node))
 
 
 def rebuilt(expression: Expression, change: Callable[[Expression], Expression]) -> Expression:
-    """Return the expression with `change` applied to its direct parts."""
+    """Return the expression with `change` applied to its direct parts; itself where that changes none of them."""
+    before = children(expression)
+    if not before:
+        return expression
+    parts = tuple(map(change, before))
+    if all(map(is_, parts, before)):
+        return expression
     match expression:
         case Apply(function, arguments, keywords):
-            return Apply(function, tuple(map(change, arguments)), {name: change(part) for name, part in keywords.items()})
-        case Between(value, low, high):
-            return Between(change(value), change(low), change(high))
-        case Among(value, choices):
-            return Among(change(value), tuple(map(change, choices)))
-        case Window(aggregate, duration):
-            return Window(change(aggregate), duration)
-        case Lookup(value, table, default):
-            return Lookup(change(value), table, default)
+            return Apply(function, parts[: len(arguments)], dict(zip(keywords, parts[len(arguments) :], strict=True)))
+        case Between():
+            return Between(*parts)
+        case Among():
+            return Among(parts[0], parts[1:])
+        case Window(_, duration):
+            return Window(parts[0], duration)
+        case Lookup(_, table, default):
+            return Lookup(parts[0], table, default)
     return expression
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 
+from ..language.reuse import once
 from .architecture import Architecture
 from .blocks.features import Features
 from .blocks.model import Model
@@ -88,8 +89,11 @@ def of_this_row(expression: Expression) -> Iterator[Expression]:
 
 def reads_history(group: Features, observations: str) -> bool:
     """Tell whether a block reads more of the data than the row that is asked about."""
-    nodes = (node for feature in group.feature.values() for node in walk(feature.expression))
-    return group.source.name != observations or any(is_of_history(node) for node in nodes)
+    return group.source.name != observations or once("looks back", (group,), lambda: _looks_back(group))
+
+
+def _looks_back(group: Features) -> bool:
+    return any(is_of_history(node) for feature in group.feature.values() for node in walk(feature.expression))
 
 
 def entity_of(architecture: Architecture, group: Features) -> tuple[str, ...]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from ..language.reuse import once
 from .architecture import Architecture
 from .blocks.model import Model
 from .blocks.source import Source
@@ -9,9 +12,9 @@ from .expressions import Expression, Follow, Name, rewrite, walk
 from .types import Column
 
 
-def columns_of(source: Source) -> dict[str, Column]:
+def columns_of(source: Source) -> Mapping[str, Column]:
     """Return the columns of a source by name."""
-    return {column.name: column for column in source.schema.columns}
+    return once("columns of", (source,), lambda: {column.name: column for column in source.schema.columns})
 
 
 def observations_of(architecture: Architecture, model: Model) -> Source | None:
@@ -33,20 +36,18 @@ def inlined(architecture: Architecture, expression: Expression, source: str, fol
             group = architecture.features.get(node.parts[0])
             if group is not None and node.parts[1] in group.feature:
                 return inlined(architecture, group.feature[node.parts[1]].expression, source, follow)
-        return node
+        return _shortened(node, source)
 
-    return over_columns(rewrite(expression, place, follow), source, follow)
+    return rewrite(expression, place, follow)
 
 
 def over_columns(expression: Expression, source: str, follow: Follow | None = None) -> Expression:
     """Return the expression with `nuclei.diagnosis` (or `source.nuclei.diagnosis`) shortened to the column `diagnosis`."""
+    return rewrite(expression, lambda node: _shortened(node, source), follow)
 
-    def shorten(node: Expression) -> Expression:
-        if isinstance(node, Name) and node.parts[:-1] in ((source,), ("source", source)):
-            return Name(node.parts[-1:])
-        return node
 
-    return rewrite(expression, shorten, follow)
+def _shortened(node: Expression, source: str) -> Expression:
+    return Name(node.parts[-1:]) if isinstance(node, Name) and node.parts[:-1] in ((source,), ("source", source)) else node
 
 
 def columns_in(expression: Expression) -> tuple[str, ...]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import chain
+
 from ..language.source import Span
 from .expressions import Expression
 
@@ -10,7 +12,8 @@ class Positions:
     """Spans by path (`source.nuclei.schema.mean_radius`) and by expression node; `blocks` has the whole of each block, wrong ones too,
     and `values` what each key is given.
 
-    `lost` has by block the keys whose values could not be read as they stand: a default or nothing took their place.
+    `lost` has by block the keys whose values could not be read as they stand: a default or nothing took their place. `strewn` are the
+    blocks of which a part stands elsewhere: in an overlay, on the command line.
 
     Expression nodes are found by identity: the table keeps them alive, and every node is built once.
     """
@@ -20,6 +23,7 @@ class Positions:
         self.values: dict[str, Span] = {}
         self.blocks: dict[str, Span] = {}
         self.lost: dict[str, set[str]] = {}
+        self.strewn: set[str] = set()
         self._expressions: dict[int, tuple[Expression, Span]] = {}
 
     def include(self, other: Positions) -> None:
@@ -28,7 +32,14 @@ class Positions:
         self.values.update(other.values)
         self.blocks.update(other.blocks)
         self.lost.update({at: set(keys) for at, keys in other.lost.items()})
+        self.strewn |= other.strewn
         self._expressions.update(other._expressions)
+
+    def all_within(self, whole: Span) -> bool:
+        """Tell whether everything stands within one span."""
+        source, start, end = whole.source, whole.start, whole.end
+        spans = chain(self.paths.values(), self.values.values(), (span for _, span in self._expressions.values()))
+        return all(span.source is source and start <= span.start and span.end <= end for span in spans)
 
     def mark(self, expression: Expression, span: Span) -> None:
         """Remember where an expression node was written."""

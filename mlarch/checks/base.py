@@ -12,7 +12,7 @@ from ..architecture.expressions import Expression
 from ..architecture.positions import Positions
 from ..language.diagnostics import Findings, Severity
 from ..language.reuse import told_once
-from ..language.source import Span
+from ..language.source import Span, SpanIndex
 from ..language.suggest import correction
 
 
@@ -66,6 +66,29 @@ class Context:
         told = {(item.code, item.span) for item in self.findings} if found.items else set()
         self.findings.items += [item for item in found if (item.code, item.span) not in told]
 
+    def apart(self, what: str, parts: Iterable[tuple[str, tuple[object, ...], Callable[[Context], None]]]) -> None:
+        """Run the parts of a pass that each look at one block, and at what is said of that block already, or tell again what they found.
+
+        Each has the path of its block, all else that it depends on, and what to run.
+        """
+        told = self._told()
+        for at, known, run in parts:
+            if at in told:
+                run(self)
+            else:
+                told_once(what, known, self.findings, lambda own, run=run: run(replace(self, findings=own)))  # type: ignore[misc]
+
+    def _told(self) -> set[str]:
+        """The blocks of which something is said already, and those of which that cannot be told by their place."""
+        places = SpanIndex(self.positions.blocks.values()) if self.findings.items else None
+        names = {(id(span.source), span.start): at for at, span in self.positions.blocks.items()} if places else {}
+        told = set(self.positions.strewn)
+        for item in self.findings:
+            block = places.last_before(item.span) if places and item.span is not None else None
+            if block is not None:
+                told.add(names[id(block.source), block.start])
+        return told
+
     def overlaid(self, span: Span | None, at: str) -> bool:
         """Tell whether a text stands outside of the block that holds a path: an overlay says it."""
         block = self.positions.blocks.get(".".join(at.split(".")[:2]))
@@ -75,15 +98,12 @@ class Context:
 
     def wrong(self, at: str) -> bool:
         """Tell whether there is an error in the part at a path, so that what follows from it need not be said."""
-        return self._wrong(self.positions.at(at))
-
-    def _wrong(self, span: Span | None) -> bool:
-        errors = (item.span for item in self.findings if item.severity is Severity.ERROR and item.span is not None)
-        return span is not None and any(each.source is span.source and each.start < span.end and span.start < each.end for each in errors)
+        span = self.positions.at(at)
+        return span is not None and self.findings.wrong(span)
 
     def add(self, found: Findings) -> None:
         """Take over what was found about parts that are not wrong already."""
-        self.findings.items += [item for item in found if not self._wrong(item.span)]
+        self.findings.items += [item for item in found if item.span is None or not self.findings.wrong(item.span)]
 
     def where(self, expression: Expression, at: str) -> Span | None:
         """Return where an expression stands, or else the part that holds it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from math import inf
 
 from ..architecture.blocks.evaluation import Evaluation
@@ -87,13 +88,17 @@ class GatesSaySomething:
         for name, metric in system.metric.items():
             if name in known:
                 self._metric(context, metric, known[name], f"system.{system.name}.metric.{name}")
-        for evaluation in context.architecture.evaluation.values():
-            at = f"evaluation.{evaluation.name}.require"
-            conditions = [(each.expression, f"{at}.{number}") for number, each in enumerate(evaluation.require)]
-            for node, place in conditions:
-                self._condition(context, node, known, place)
-            together(context, conditions)
-            self._fairness(context, evaluation)
+        evaluations = context.architecture.evaluation.values()
+        parts = ((f"evaluation.{each.name}", (each, system.problem), partial(self._evaluation, each, known)) for each in evaluations)
+        context.apart("thresholds", parts)
+
+    def _evaluation(self, evaluation: Evaluation, known: Mapping[str, MetricKind], context: Context) -> None:
+        at = f"evaluation.{evaluation.name}.require"
+        conditions = [(each.expression, f"{at}.{number}") for number, each in enumerate(evaluation.require)]
+        for node, place in conditions:
+            self._condition(context, node, known, place)
+        together(context, conditions)
+        self._fairness(context, evaluation)
 
     def _metric(self, context: Context, metric: Metric, kind: MetricKind, at: str) -> None:
         target, baseline, (low, high) = metric.target, metric.baseline, _ends(kind)
@@ -209,11 +214,10 @@ class ExpectationsSaySomething:
     of_the_whole: bool = False
 
     def run(self, context: Context) -> None:
-        for source in context.architecture.source.values():
-            if source.expect is not None:
-                self._source(context, source)
+        expecting = (each for each in context.architecture.source.values() if each.expect is not None)
+        context.apart("expectations", ((f"source.{each.name}", (each,), partial(self._source, each)) for each in expecting))
 
-    def _source(self, context: Context, source: Source) -> None:
+    def _source(self, source: Source, context: Context) -> None:
         at, columns = f"source.{source.name}.expect", columns_of(source)
 
         def in_schema(name: Name) -> Range | None:

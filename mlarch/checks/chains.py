@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from ..architecture.architecture import Architecture
 from ..architecture.blocks.features import Features
-from ..architecture.expressions import Expression, Name, children, walk
+from ..architecture.expressions import Expression, Follow, Name, children, walk
+from ..architecture.observations import inlined
 from ..language.reuse import once
 
 #: How deep and how large a feature may come to be, with every feature that it names put in place.
@@ -38,16 +40,24 @@ def chains_of(architecture: Architecture) -> Chains:
 
 def made_of(architecture: Architecture, group: Features) -> tuple[Features, ...]:
     """Return the feature blocks that a block is built on, itself first; all of them where it names one that there is not."""
-    found = [group]
-    for each in found:
-        for name in {name for sketch in sketched(each).values() for name in sketch.names if "." in name}:
+    found, waiting = {group.name: group}, [group]
+    for each in waiting:
+        for name in named_in(each):
             block, _, feature = name.partition(".")
             further = architecture.features.get(block)
             if further is not None and feature in further.feature:
-                found += [] if any(further is one for one in found) else [further]
+                waiting += [] if block in found else [further]
+                found[block] = further
             elif block not in (each.source.name, "source"):
                 return tuple(architecture.features.values())
-    return tuple(found)
+    return tuple(waiting)
+
+
+def named_in(group: Features) -> tuple[str, ...]:
+    """Return the names with a dot in a block: of features, and of columns with their source."""
+    return once(
+        "named in", (group,), lambda: tuple({name: None for sketch in sketched(group).values() for name in sketch.names if "." in name})
+    )
 
 
 def _chains_of(architecture: Architecture) -> Chains:
@@ -85,6 +95,11 @@ class _Sketch:
     names: tuple[str, ...]
     alone: tuple[int, int]
 
+    @cached_property
+    def of_columns(self) -> bool:
+        """Tell whether it names columns alone: there is nothing to put in place."""
+        return not any("." in name for name in self.names)
+
 
 def sketched(group: Features) -> dict[str, _Sketch]:
     """Return the features of a block by full name, each by itself."""
@@ -100,6 +115,12 @@ def sketched(group: Features) -> dict[str, _Sketch]:
             for name, definition in group.feature.items()
         },
     )
+
+
+def written_out(architecture: Architecture, group: Features, name: str, follow: Follow | None = None) -> Expression:
+    """Return a feature over the columns of its block's source."""
+    sketch = sketched(group)[f"{group.name}.{name}"]
+    return sketch.expression if sketch.of_columns else inlined(architecture, sketch.expression, group.source.name, follow)
 
 
 def _follow(start: str, named: dict[str, list[str]], order: dict[str, None], circles: dict[frozenset[str], tuple[str, ...]]) -> None:

@@ -12,13 +12,13 @@ from ..architecture.blocks.source import Source
 from ..architecture.expressions import Apply, Expression, Name, Window, walk
 from ..architecture.functions import FUNCTIONS, Role
 from ..architecture.histories import history_value, is_of_history, of_this_row
-from ..architecture.observations import columns_in, columns_of, inlined, observations_of, over_columns
+from ..architecture.observations import columns_in, columns_of, observations_of, over_columns
 from ..architecture.types import Column, ColumnType, ValueKind
 from ..architecture.typing import TypeProblem, kind_of, unknown_column
 from ..language.diagnostics import Fix, Severity
 from ..language.suggest import correction, names, nearest
 from .base import Context
-from .chains import DEEPEST, LARGEST, Chains, chains_of, made_of, sketched
+from .chains import DEEPEST, LARGEST, Chains, chains_of, made_of, sketched, written_out
 
 
 def typed(context: Context, expression: Expression, columns: Mapping[str, Column], at: str) -> ValueKind | None:
@@ -83,7 +83,7 @@ class FeaturesAreTyped:
         expression = group.feature[name].expression
         if not _names_exist(context, expression, source, at):
             return
-        resolved = inlined(context.architecture, expression, source.name, context.positions.carry)
+        resolved = written_out(context.architecture, group, name, context.positions.carry)
         kind = typed(context, resolved, columns_of(source), at)
         if kind in (ValueKind.TEXT, ValueKind.TIMESTAMP, ValueKind.DURATION):
             help = (
@@ -280,11 +280,11 @@ class FeaturesDoNotSeeTheLabel:
             self._group(context, chains, model.name, group, label)
 
     def _group(self, context: Context, chains: Chains, model: str, group: Features, label: set[str]) -> None:
-        for name, definition in group.feature.items():
-            if not chains.hold(f"{group.name}.{name}"):
+        for feature, sketch in sketched(group).items():
+            if not chains.hold(feature) or (sketch.of_columns and label.isdisjoint(sketch.names)):
                 continue
-            resolved = inlined(context.architecture, definition.expression, group.source.name, context.positions.carry)
-            for node in of_this_row(resolved):
+            name = feature.removeprefix(f"{group.name}.")
+            for node in of_this_row(written_out(context.architecture, group, name, context.positions.carry)):
                 if isinstance(node, Name) and node.text in label:
                     problem = TypeProblem(
                         node,

@@ -117,7 +117,7 @@ def groups_of(architecture: Architecture, model: Model) -> list[Features]:
 
 def _entity_exists(architecture: Architecture, group: Features) -> bool:
     """Tell whether the entity of a block names columns; a name that is none is reported where it stands."""
-    return set(entity_of(architecture, group)) <= set(columns_of(architecture.source[group.source.name]))
+    return set(entity_of(architecture, group)) <= columns_of(architecture.source[group.source.name]).keys()
 
 
 def _after(moment: Expression, timestamp: str) -> bool:

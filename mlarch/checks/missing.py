@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
+from ..architecture.blocks.features import Features
+from ..architecture.blocks.model import Model
 from ..architecture.expressions import Apply, Expression, Name, Window, render
 from ..architecture.families import FAMILIES, family_named
-from ..architecture.observations import inlined, observations_of
+from ..architecture.observations import observations_of
 from .base import Context
+from .chains import made_of, written_out
 from .histories import features_of
 
 #: Functions that give a value where their argument is missing.
@@ -26,21 +31,33 @@ class MissingValuesAreTaken:
     of_the_whole: bool = False
 
     def run(self, context: Context) -> None:
+        context.apart("missing", self._groups(context))
+
+    def _groups(self, context: Context) -> Iterator[tuple[str, tuple[object, ...], Callable[[Context], None]]]:
         architecture = context.architecture
         for model in architecture.model.values():
             observations = observations_of(architecture, model)
             if observations is None or model.family not in FAMILIES or family_named(model.family).missing:
                 continue
+            features: dict[str, list[str]] = {}
             for group, name in features_of(context, model):
-                at = f"features.{group.name}.feature.{name}"
+                features.setdefault(group.name, []).append(name)
+            for group, names in ((architecture.features[each], names) for each, names in features.items()):
                 source = architecture.source[group.source.name]
                 joined = source.name != observations.name  # of an entity without rows, every column is missing
-                nullable = {each.name for each in source.schema.columns if each.nullable or joined}
-                node = _missing(inlined(architecture, group.feature[name].expression, source.name, context.positions.carry), nullable)
-                if node is not None:
-                    told = f"`{render(node)}` may be missing, and `{model.family}` of `model.{model.name}` takes no missing values"
-                    help = "impute it: `impute_median(…)`, or choose a family that takes them: lightgbm, xgboost"
-                    context.findings.warning("MLA456", told, context.where(node, at), "not imputed", help=help)
+                parts = (model.name, model.family, *made_of(architecture, group), source, str(joined), " ".join(names))
+                yield f"features.{group.name}", parts, partial(self._group, model, group, names, joined)
+
+    def _group(self, model: Model, group: Features, names: list[str], joined: bool, context: Context) -> None:
+        source = context.architecture.source[group.source.name]
+        nullable = {each.name for each in source.schema.columns if each.nullable or joined}
+        for name in names:
+            node = _missing(written_out(context.architecture, group, name, context.positions.carry), nullable)
+            if node is not None:
+                told = f"`{render(node)}` may be missing, and `{model.family}` of `model.{model.name}` takes no missing values"
+                help = "impute it: `impute_median(…)`, or choose a family that takes them: lightgbm, xgboost"
+                span = context.where(node, f"features.{group.name}.feature.{name}")
+                context.findings.warning("MLA456", told, span, "not imputed", help=help)
 
 
 def _missing(node: Expression, nullable: set[str]) -> Expression | None:

@@ -10,12 +10,12 @@ from ..architecture.blocks.model import Model
 from ..architecture.blocks.source import Source
 from ..architecture.blocks.training import SplitBy
 from ..architecture.expressions import Apply, Expression, Name, Window, children, walk
-from ..architecture.histories import is_of_history
-from ..architecture.observations import columns_in, columns_of, inlined, observations_of, over_columns
+from ..architecture.histories import is_of_history, reads_history
+from ..architecture.observations import columns_in, columns_of, observations_of, over_columns
 from ..architecture.pipeline import training_of
 from ..architecture.types import ColumnType
 from .base import Context
-from .chains import chains_of, sketched
+from .chains import chains_of, named_in, sketched, written_out
 
 
 @dataclass(frozen=True)
@@ -55,9 +55,10 @@ class OutcomesAreKnownInTime:
             if observations is None or model.label is None:
                 continue
             windows = list(_windows(context, model, observations))
-            self._known(context, model, observations, windows)
-            if windows and observations.timestamp is not None:
-                self._split(context, model)
+            if windows:
+                self._known(context, model, observations, windows)
+                if observations.timestamp is not None:
+                    self._split(context, model)
 
     def _known(self, context: Context, model: Model, observations: Source, windows: list[tuple[str, Expression]]) -> None:
         """A label that may be missing is one that comes later than its row."""
@@ -97,12 +98,13 @@ def _own(context: Context, model: Model, observations: Source) -> Iterator[Featu
 def _windows(context: Context, model: Model, observations: Source) -> Iterator[tuple[str, Expression]]:
     chains = chains_of(context.architecture)
     for group in _own(context, model, observations):
+        if not named_in(group) and not reads_history(group, observations.name):
+            continue
         for name, sketch in sketched(group).items():
             if chains.hold(name) and (sketch.names or is_of_history(sketch.expression)):
-                expression = sketch.expression
-                if any("." in each for each in sketch.names):
-                    expression = inlined(context.architecture, expression, observations.name, context.positions.carry)
-                at = f"features.{group.name}.feature.{name.partition('.')[2]}"
+                feature = name.partition(".")[2]
+                at = f"features.{group.name}.feature.{feature}"
+                expression = written_out(context.architecture, group, feature, context.positions.carry)
                 yield from ((at, node) for node in walk(expression) if is_of_history(node) and not context.wrong(at))
 
 

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import pairwise
 
 from ..architecture.blocks.features import Features
+from ..architecture.blocks.model import Model
 from ..architecture.blocks.source import Source
 from ..architecture.expressions import COMPARISONS, Among, Amount, Apply, Between, Expression, Literal, Name, Window, render, walk
-from ..architecture.observations import columns_of, inlined, observations_of, over_columns
+from ..architecture.observations import columns_of, observations_of, over_columns
 from ..architecture.types import Column
 from ..language.diagnostics import Findings, Severity
 from .base import Context
-from .chains import chains_of, made_of, sketched
+from .chains import chains_of, made_of, written_out
 from .ranges import Range, decided, range_of
 
 #: Functions that only do something where their first argument is missing.
@@ -195,21 +196,19 @@ def _over_rows(context: Context, what: str, told: Told) -> None:
     for model in architecture.model.values():
         observations = observations_of(architecture, model)
         if model.label is not None and observations is not None:
-            label = over_columns(model.label, observations.name, context.positions.carry)
             found = Findings()
-            told(replace(context, findings=found), label, columns_of(observations), f"model.{model.name}.label")
+            replace(context, findings=found).once(what, (model, observations), partial(_label, model, observations, told))
             context.add(found)
+
+
+def _label(model: Model, observations: Source, told: Told, context: Context) -> None:
+    if model.label is not None:
+        label = over_columns(model.label, observations.name, context.positions.carry)
+        told(context, label, columns_of(observations), f"model.{model.name}.label")
 
 
 def _group(group: Features, held: tuple[str, ...], source: Source, told: Told, context: Context) -> None:
     columns = columns_of(source)
-    for name, expression in _inlined(context, group, held, source):
-        told(context, expression, columns, f"features.{group.name}.feature.{name}")
-
-
-def _inlined(context: Context, group: Features, held: tuple[str, ...], source: Source) -> Iterator[tuple[str, Expression]]:
     for name in held:
-        if not any("." in each for each in sketched(group)[f"{group.name}.{name}"].names):
-            yield name, group.feature[name].expression  # names columns alone: there is nothing to put in place
-            continue
-        yield name, inlined(context.architecture, group.feature[name].expression, source.name, context.positions.carry)
+        expression = written_out(context.architecture, group, name, context.positions.carry)
+        told(context, expression, columns, f"features.{group.name}.feature.{name}")

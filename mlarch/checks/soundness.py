@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 import msgspec
 
-from ..architecture.architecture import Architecture
 from ..architecture.blocks import KINDS
 from ..architecture.blocks.model import Model
-from ..architecture.expressions import Expression, Name, walk
+from ..architecture.expressions import Name, walk
 from ..architecture.nodes import abouts
 from ..architecture.references import blocks, references
 from ..architecture.vocabulary import Block, Reference
 from ..language.diagnostics import Severity
+from ..language.reuse import once
 from ..language.source import Span, SpanIndex
 from ..language.suggest import nearest
 from .base import Context
@@ -34,6 +35,8 @@ CARRYING = {
 }
 #: Kinds of blocks without which one of a kind cannot be judged; of others it is enough that they are declared.
 _TOLD = {"evaluation": (), "deployment": ("source",), "alert": (), "retraining": (), "training": ("source",)}
+#: Stands for whichever source a column is of that is named alone.
+_ANY_SOURCE = "source"
 #: Codes of what is said by the problem of the system.
 OF_THE_PROBLEM = frozenset(f"MLA{code}" for code in (406, 409, 410, 411, 417, 419, 420, 430, 434, 441, 465))
 #: What is said of a block without its opening brace, which is read all the same.
@@ -49,19 +52,23 @@ def sound_part(context: Context, *, mended: bool) -> Context:
     stands for the one that is meant, and what names no block is left out.
     """
     wrong, lost = _wrong(context)
-    architecture = _mended(context.architecture, context) if mended else context.architecture
+    made = dict(blocks(context.architecture))
     if mended:
-        wrong |= {at for at, block in blocks(architecture) if any(_dangles(each, context) for _, each in references(block, at))}
+        for at in [at for at, block in made.items() if _some_dangle(block, at, context)]:
+            made[at] = _mended(made[at], context)
+            wrong |= {at} if _some_dangle(made[at], at, context) else set()
     more = wrong
     while more:
-        more = {at for at, block in blocks(architecture) if at not in wrong and _depends(at, block, wrong)}
+        of_any_source = {_ANY_SOURCE} if any(at.startswith("source.") for at in wrong) else set()
+        more = {at for at, block in made.items() if at not in wrong and not _rests_on(at, block).isdisjoint(wrong | of_any_source)}
         wrong |= more
-    kept = {
-        kind: {name: block for name, block in getattr(architecture, kind).items() if f"{kind}.{name}" not in wrong}
-        for kind in KINDS
-        if kind != "system"
-    }
-    return replace(context, architecture=msgspec.structs.replace(architecture, **kept), lost=lost)
+    kept: dict[str, dict[str, Block]] = {kind: {} for kind in KINDS if kind != "system"}
+    for at, block in made.items():
+        kind, _, name = at.partition(".")
+        if kind != "system" and at not in wrong:
+            kept[kind][name] = block
+    moved = _mended(context.architecture.moved, context) if mended else context.architecture.moved
+    return replace(context, architecture=msgspec.structs.replace(context.architecture, moved=moved, **kept), lost=lost)
 
 
 def _wrong(context: Context) -> tuple[set[str], bool]:
@@ -99,19 +106,22 @@ def _key(at: Span, block: Span, path: str) -> str:
     return next((word for word in reversed(begun) if word in known), "")
 
 
-def _depends(at: str, block: Block, wrong: set[str]) -> bool:
-    """Tell whether a block cannot be judged without those that are wrong."""
-    if isinstance(block, Model) and block.label is not None and any(_reads(block.label, each) for each in wrong):
-        return True
+def _rests_on(at: str, block: Block) -> frozenset[str]:
+    """Return the blocks without which a block cannot be judged."""
+    return once("rests on", (at, block), lambda: frozenset(_named(at, block)))
+
+
+def _named(at: str, block: Block) -> Iterator[str]:
     told = _TOLD.get(at.partition(".")[0], ("source", "model", "training", "deployment"))
-    return any(str(reference) in wrong for _, reference in references(block, at) if reference.kind in told)
+    yield from (str(reference) for _, reference in references(block, at) if reference.kind in told)
+    if isinstance(block, Model) and block.label is not None:
+        for node in walk(block.label):
+            if isinstance(node, Name):  # a column without its source's name may be of any
+                yield from (f"source.{part}" for part in node.parts[:-1]) if len(node.parts) > 1 else (_ANY_SOURCE,)
 
 
-def _reads(label: Expression, at: str) -> bool:
-    """Tell whether a label reads a source; a column without its source's name may be of any."""
-    kind, _, name = at.partition(".")
-    named = (node.parts for node in walk(label) if isinstance(node, Name))
-    return kind == "source" and any(len(parts) == 1 or name in parts[:-1] for parts in named)
+def _some_dangle(block: Block, at: str, context: Context) -> bool:
+    return any(_dangles(reference, context) for _, reference in references(block, at))
 
 
 def _dangles(reference: Reference, context: Context) -> bool:
@@ -129,7 +139,7 @@ def _mended(value: Any, context: Context) -> Any:
     if isinstance(value, tuple):
         parts = tuple(_mended(part, context) for part in value)
         return parts if any(new is not old for new, old in zip(parts, value, strict=True)) else value
-    if isinstance(value, (Block, Architecture)):
+    if isinstance(value, Block):
         changed = {}
         for name in value.__struct_fields__:
             old = getattr(value, name)

@@ -61,14 +61,15 @@ def _converted(file: Path, to_yaml: bool) -> str:
     project = load(file)
     if errors := _errors(project, outlined):
         raise stopped(errors)
+    twin = file.with_name(f".{file.stem}.converted.{'yaml' if to_yaml else 'mlarch'}")
     try:
-        text = converted(outlined, to_yaml, VOCABULARY_SHAPES)
+        text = converted(outlined, to_yaml, VOCABULARY_SHAPES, twin)
     except Unsayable as why:
         there = "YAML" if to_yaml else "text"
         raise ArchitectureError(
             "MLA014", f"{display(file)} cannot be said as {there}: {why}", help="change it, and convert again"
         ) from None
-    _prove(file, text, to_yaml, project)
+    _prove(file, twin, text, project)
     return text
 
 
@@ -86,9 +87,8 @@ def _errors(project: Project, outlined: Outlined) -> list[Diagnostic]:
     return [item for item in errors if not (item.code == "MLA007" and "has no value" in item.message)]
 
 
-def _prove(file: Path, text: str, to_yaml: bool, project: Project) -> None:
+def _prove(file: Path, twin: Path, text: str, project: Project) -> None:
     """Read the result as a file beside the original and compare the architectures, with every overlay. Raises Changed."""
-    twin = file.with_name(f".{file.stem}.converted.{'yaml' if to_yaml else 'mlarch'}")
     for overlays in ((), *((name,) for name in project.loaded.overlays)):
         before = load(file, overlays=overlays) if overlays else project
         with holding({twin.resolve(): text}):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from .source import Span
+from .source import Covered, Span
 
 
 class Severity(StrEnum):
@@ -50,11 +50,29 @@ class Diagnostic:
     fixes: tuple[Fix, ...] = ()
 
 
+#: So many findings are looked through one by one before all are put in order again.
+_FEW = 32
+
+
+def _errors(items: Iterable[Diagnostic]) -> Iterator[Span]:
+    return (item.span for item in items if item.severity is Severity.ERROR and item.span is not None)
+
+
 @dataclass
 class Findings:
     """The diagnostics of one run, in the order in which they are found."""
 
     items: list[Diagnostic] = field(default_factory=list)
+    _wrong: tuple[list[Diagnostic], int, Covered] | None = field(default=None, repr=False, compare=False)
+
+    def wrong(self, part: Span) -> bool:
+        """Tell whether an error overlaps a part of a text."""
+        known = self._wrong
+        if known is None or known[0] is not self.items or not 0 <= len(self.items) - known[1] <= _FEW:
+            known = self._wrong = (self.items, len(self.items), Covered(_errors(self.items)))
+        return known[2].overlaps(part) or any(
+            each.source is part.source and each.start < part.end and part.start < each.end for each in _errors(self.items[known[1] :])
+        )
 
     def error(
         self,

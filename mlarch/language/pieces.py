@@ -20,6 +20,7 @@ from .source import Source, Span
 
 _MARGIN = re.compile(r"^[A-Za-z_`]", re.MULTILINE)
 _WORD = re.compile(r'#[^\n]*|"(?:[^"\\\n]|\\.)*"|`[^`\n]*`|(?P<open>[{(\[])|(?P<close>[})\]])|(?P<other>[^\s"`#{}()\[\]]+)')
+_CLOSED = {"{": "}", "(": ")", "[": "]"}
 _GOES_ON = re.compile(r"(?:[-+*/<>]|[<>=!]=|\b(?:and|or|not|in|over))$")
 
 
@@ -107,12 +108,13 @@ def _read(source: Source, text: str, number: int) -> _Read:
 
 def _balance(text: str) -> tuple[bool, bool]:
     """Tell whether a piece leaves something open, and whether it closes what it has not opened."""
-    depth, closes, last = 0, False, ""
+    depth, closes, last = dict.fromkeys(_CLOSED.values(), 0), False, ""
     for match in _WORD.finditer(text):
-        kind = match.lastgroup
         if not match[0].startswith("#"):
             last = match[0]
-        depth += (kind == "open") - (kind == "close")
-        if depth < 0:
-            depth, closes = 0, True
-    return depth > 0 or _GOES_ON.search(last) is not None, closes
+        if match.lastgroup == "open":
+            depth[_CLOSED[last]] += 1
+        elif match.lastgroup == "close":
+            closes = closes or depth[last] == 0
+            depth[last] = max(0, depth[last] - 1)
+    return any(depth.values()) or _GOES_ON.search(last) is not None, closes

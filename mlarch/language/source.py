@@ -6,6 +6,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate
 from pathlib import Path
 
 
@@ -83,6 +84,25 @@ class SpanIndex:
         found = self._spans.get(id(part.source), [])
         place = bisect_right(found, part.start, key=_start)
         return found[place - 1] if place else None
+
+
+class Covered:
+    """What spans cover, so that it is found without looking at each whether one of them overlaps another."""
+
+    def __init__(self, spans: Iterable[Span]) -> None:
+        self._spans: dict[int, tuple[list[int], list[int]]] = {}
+        sources: dict[int, list[Span]] = {}
+        for span in spans:
+            sources.setdefault(id(span.source), []).append(span)
+        for source, found in sources.items():
+            found.sort(key=_start)
+            self._spans[source] = [span.start for span in found], list(accumulate((span.end for span in found), max))
+
+    def overlaps(self, part: Span) -> bool:
+        """Tell whether one of the spans has something in common with another."""
+        starts, furthest = self._spans.get(id(part.source), ((), ()))
+        before = bisect_left(starts, part.end)
+        return before > 0 and furthest[before - 1] > part.start
 
 
 def _start(span: Span) -> int:

@@ -12,6 +12,7 @@ import re
 import typing
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from ..architecture.binding import form_of
@@ -54,14 +55,18 @@ class Index:
     """Declarations and uses of the statements of several files."""
 
     def __init__(self, files: Iterable[Iterable[tree.Statement]]) -> None:
-        bodies = [tuple(body) for body in files]
+        self._bodies = [tuple(body) for body in files]
         self.declared: dict[str, Declaration] = {}
-        self.uses: list[Use] = []
-        self._found: list[Use] = []
-        for body in bodies:
+        for body in self._bodies:
             self._declare(body)
-        for body in bodies:
-            _Uses(self).top(body)
+
+    @cached_property
+    def uses(self) -> list[Use]:
+        """Every place that names a symbol; most questions are answered without them."""
+        found: list[Use] = []
+        for body in self._bodies:
+            _Uses(self, found).top(body)
+        return found
 
     def of(self, symbol: str) -> list[Use]:
         """Return every place that names a symbol."""
@@ -150,10 +155,11 @@ def parts_of(node: Any) -> Iterator[Any]:
 
 
 class _Uses:
-    """Walks the statements and tells the index what they name."""
+    """Walks the statements and finds what they name."""
 
-    def __init__(self, index: Index) -> None:
+    def __init__(self, index: Index, found: list[Use]) -> None:
         self.index = index
+        self.found = found
         self.source: str | None = None  # whose columns bare names are
 
     def top(self, body: Iterable[tree.Statement]) -> None:
@@ -270,7 +276,7 @@ class _Uses:
         return found is not None and found.name == span
 
     def _use(self, symbol: str, span: Span, declares: bool = False) -> None:
-        self.index.uses.append(Use(symbol, span, declares))
+        self.found.append(Use(symbol, span, declares))
 
 
 def class_of(hint: Any) -> type[Block] | None:

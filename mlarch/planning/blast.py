@@ -71,7 +71,8 @@ class Plan:
 
 def first_plan(new: Architecture) -> Plan:
     """Return the plan of an architecture that nothing was built of yet."""
-    assets = tuple(Asset(key, way, (), new=True) for key, way in reached(steps_of(new), steps_of(new)).items())
+    steps = steps_of(new)
+    assets = tuple(Asset(key, way, (), new=True) for key, way in reached(steps, steps).items())
     return Plan((), assets, (), tuple(Serving(name, "deploy", ("nothing was deployed",)) for name in new.deployment), (), first=True)
 
 

@@ -342,7 +342,7 @@ def test_a_wrong_result_is_noticed(wrong: tuple[str, str]) -> None:
     text = converted(outlined, False, VOCABULARY_SHAPES)
     assert wrong[0] in text
     with pytest.raises(Changed):
-        prove(outlined, text.replace(*wrong), False, VOCABULARY_SHAPES)
+        prove(outlined, text.replace(*wrong), False, VOCABULARY_SHAPES, Path("twin.mlarch"))
 
 
 @pytest.mark.parametrize("change", [("0.1", "0.2"), ("x: float", "x: int"), ("language", "#language")])

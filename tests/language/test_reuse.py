@@ -10,6 +10,7 @@ import pytest
 from mlarch.api import load
 from mlarch.cli.convert import _converted
 from mlarch.language import pieces
+from mlarch.language.formatting import tokens
 from mlarch.language.yaml import reading
 
 TEXT = """language = "1.0"
@@ -39,6 +40,7 @@ def read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         monkeypatch.setattr(module, name, lambda source, *rest: (seen.append(Path(source.name).name), original(source, *rest))[1])
 
     watched(pieces, "parse")
+    watched(tokens, "parse")
     watched(reading, "read_mapping")
     return seen
 
@@ -62,7 +64,7 @@ def test_a_file_that_changes_is_read_again(tmp_path: Path, read: list[str]) -> N
 
 
 def test_a_conversion_compares_every_overlay_without_reading_again(tmp_path: Path, read: list[str]) -> None:
-    """The file and its twin are read once to be compared, whichever overlays they have."""
+    """The file and its twin are read once in all, to be laid out and to be compared, whichever overlays they have."""
     file = tmp_path / "small.mlarch"
     file.write_text(TEXT, encoding="utf-8")
     _converted(file, to_yaml=True)

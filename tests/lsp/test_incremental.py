@@ -78,6 +78,30 @@ def test_pieces_say_what_the_whole_says(path: Path) -> None:
     assert found(here, right, memory) == found(here, right)
 
 
+@pytest.mark.parametrize(
+    "change",
+    [('language = "1.0"', 'la,nguage = "1.0"'), ('csv("d.csv")\n  timestamp', '" csv("d.csv")\ntime,stamp')],
+    ids=["the file has no language", "a text that is not closed hides a brace"],
+)
+def test_pieces_with_odd_errors_say_what_the_whole_says(change: tuple[str, str]) -> None:
+    """What is said of all of the file follows from an error in a piece, and a text that is not closed hides no brace from its piece."""
+    path = Path("odd.mlarch").resolve()
+    text = 'language = "1.0"\n\nsource s {\n  connector = csv("d.csv")\n  timestamp = at\n  schema { at : timestamp }\n}\n'
+    broken = text.replace(*change)
+    assert broken != text
+    assert found(path, broken, Memory()) == found(path, broken) != []
+
+
+def test_what_an_overlay_says_is_looked_at_with_its_block() -> None:
+    """A gate to which an overlay adds another one is judged anew when the overlay changes, also after errors elsewhere."""
+    path, memory = Path("overlaid.mlarch").resolve(), Memory()
+    text = architecture(100) + "\noverlay strict {\n  evaluation e0 {\n    require roc_auc <= 0.9\n  }\n}\n"
+    for bound in ("0.9", "0.5", "1.5", "0.5", "0.9"):
+        for other in ("", "\nmodel", ""):
+            edited = text.replace("<= 0.9", f"<= {bound}") + other
+            assert found(path, edited, memory) == found(path, edited), edited
+
+
 def test_the_same_text_twice_is_two_places() -> None:
     """A block that is written twice, letter for letter, is found in both places."""
     path, memory = TEXTS[0].resolve(), Memory()

@@ -7,6 +7,8 @@ outline is written in either form: `to_text` and `to_yaml`, which share how an e
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from ..load import YAML_SUFFIXES
 from ..shapes import Shapes
 from ..source import Source
@@ -24,12 +26,12 @@ def is_yaml(source: Source) -> bool:
     return source.path is not None and source.path.suffix in YAML_SUFFIXES
 
 
-def converted(outlined: Outlined, to_yaml: bool, shapes: Shapes) -> str:
-    """Return what a file says in the other form, in its canonical style.
+def converted(outlined: Outlined, to_yaml: bool, shapes: Shapes, twin: Path = Path("converted")) -> str:
+    """Return what a file says in the other form, in its canonical style; it is read again as `twin`, a file that there need not be.
 
     Raises Unsayable when the other form has no way to say something, and Changed when the result would not say the same with the same
     comments, which is a mistake of the converter's. Its caller writes nothing then.
     """
     text = yaml_of(outlined, shapes) if to_yaml else text_of(outlined, shapes)
-    prove(outlined, text, to_yaml, shapes)
+    prove(outlined, text, to_yaml, shapes, twin)
     return text

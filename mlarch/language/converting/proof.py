@@ -10,6 +10,7 @@ from pathlib import Path
 
 from .. import tree
 from ..diagnostics import Findings
+from ..files import display
 from ..formatting.proof import same
 from ..shapes import Shapes
 from ..source import Source
@@ -29,14 +30,13 @@ class Unsayable(Exception):
     """The file says something that the other form cannot say; the message is for the user."""
 
 
-def prove(before: Outlined, text: str, to_yaml: bool, shapes: Shapes) -> None:
+def prove(before: Outlined, text: str, to_yaml: bool, shapes: Shapes, twin: Path) -> None:
     """Read the result again and compare.
 
     Raises Unsayable where the result cannot be read, and Changed where a comment or a statement is not that of the file.
     """
     findings = Findings()
-    name = "converted.yaml" if to_yaml else "converted.mlarch"
-    after = read(Source(name, text, Path(name)), to_yaml, shapes, findings)
+    after = read(Source(display(twin), text, twin), to_yaml, shapes, findings)
     if after is None:
         first = findings.items[0]
         line = first.span.source.line(first.span.source.position(first.span.start)[0]).strip() if first.span else ""

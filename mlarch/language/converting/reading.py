@@ -10,10 +10,9 @@ from .. import tree
 from ..data import Data, Mapping
 from ..diagnostics import Findings
 from ..formatting import formatted
-from ..forming import Former
 from ..shapes import Shapes
 from ..source import Source
-from ..yaml.text import read_mapping
+from ..yaml.reading import formed, mapping_of
 from .comments import comments_of
 from .outline import Outlined, is_renaming, outlined, settle_docs
 
@@ -23,11 +22,10 @@ def read(source: Source, is_yaml: bool, shapes: Shapes, findings: Findings) -> O
     if not is_yaml:
         return _text(source, findings)
     before = len(findings)
-    data = read_mapping(source, findings)
+    data = mapping_of(source, findings)
     if data is None:
         return None
-    own = data.without("defaults")
-    statements = list(Former(shapes, findings).top(own))
+    statements = formed(data.without("defaults") if "defaults" in data.entries else data, shapes, findings)
     layout = _YamlLayout(source.text, data)
     items, dangling = outlined(statements, layout, layout.comments)
     if "defaults" in data.entries and len(findings) == before:

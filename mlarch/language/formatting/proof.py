@@ -40,10 +40,13 @@ def same(one: object, other: object) -> bool:
     if type(one) is not type(other):
         return False
     if isinstance(one, tuple) and isinstance(other, tuple):
-        return len(one) == len(other) and all(same(*pair) for pair in zip(one, other, strict=True))
-    if is_dataclass(one):
-        return all(same(getattr(one, name), getattr(other, name)) for name in _parts(one.__class__))
-    return one == other
+        return len(one) == len(other) and all(map(same, one, other))
+    if not is_dataclass(one):
+        return one == other
+    for name in _parts(one.__class__):  # noqa: SIM110 - called for each node of a file
+        if not same(getattr(one, name), getattr(other, name)):
+            return False
+    return True
 
 
 @cache

@@ -11,7 +11,8 @@ from lark import Token
 from .. import tree
 from ..diagnostics import Findings
 from ..parsing.parser import parse
-from ..source import Source
+from ..reuse import told_once
+from ..source import Source, Span
 from .nodes import Comment
 
 _COMMENT_OR_BREAK = re.compile(r"(#[^\n]*)|\n")
@@ -51,8 +52,11 @@ def collected(source: Source, findings: Findings) -> Collected | None:
     """Parse a file and return its words, or None where it has errors."""
     taken: list[Token] = []
     own = Findings()
-    document = parse(source, own, taken)
+    body = told_once("text", (source.name, source.text), own, lambda found: parse(source, found, taken).body)
+    if not taken and not own.failed:  # somebody else has read it, and kept no tokens
+        body = parse(source, Findings(), taken).body
     findings.items += own.items
+    document = tree.Document(body, Span(source, 0, len(source.text)))
     return None if own.failed else Collected(document, list(_words(source.text, taken)))
 
 

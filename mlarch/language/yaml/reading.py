@@ -8,6 +8,7 @@ and `defaults` is Hydra's list of config groups.
 from __future__ import annotations
 
 from .. import tree
+from ..data import Mapping
 from ..diagnostics import Findings
 from ..forming import Former
 from ..overrides.text import Override
@@ -22,7 +23,7 @@ def read_statements(source: Source, given: list[Override], shapes: Shapes, findi
 
     Overrides that choose a config group (`hardware=laptop`) are taken out of `given`; the others are applied to the statements later.
     """
-    said = told_once("mapping", (source.name, source.text), findings, lambda own: read_mapping(source, own))
+    said = mapping_of(source, findings)
     if said is None:
         return None
     if given or "defaults" in said.entries:
@@ -32,4 +33,14 @@ def read_statements(source: Source, given: list[Override], shapes: Shapes, findi
         given[:] = [each for each in given if each not in choices]
         if choices or "defaults" in said.entries:
             said = compose(source, said, choices, findings)
-    return None if said is None else told_once("formed", (said, shapes), findings, lambda own: list(Former(shapes, own).top(said)))
+    return None if said is None else formed(said, shapes, findings)
+
+
+def mapping_of(source: Source, findings: Findings) -> Mapping | None:
+    """Return what a YAML file says, as it stands; None when it cannot be read."""
+    return told_once("mapping", (source.name, source.text), findings, lambda own: read_mapping(source, own))
+
+
+def formed(said: Mapping, shapes: Shapes, findings: Findings) -> list[tree.Statement]:
+    """Return the statements of what a YAML file says."""
+    return told_once("formed", (said, shapes), findings, lambda own: list(Former(shapes, own).top(said)))
