@@ -115,17 +115,22 @@ def history_value(architecture: Architecture, group: Features, node: Expression,
         inner = _of_each_row(architecture, group, node, aggregate.arguments[0], follow) if aggregate.arguments else None
         made = Apply(aggregate.function, () if inner is None else (inner,))
         window = min(int(node.duration.base * 1_000_000), LONGEST)
-        return HistoryValue(render(Window(made, node.duration)), made.function, inner, kind_of(made, columns), window=window)
+        return HistoryValue(render(Window(made, node.duration)), made.function, inner, _kind_of(node, made, columns), window=window)
     assert isinstance(node, Apply), "a window or a lag"
     rank = node.arguments[1].value if len(node.arguments) == 2 and isinstance(node.arguments[1], Literal) else None
     if not isinstance(rank, int) or not 1 <= rank <= MOST_LAGS:
         told = f"`lag` counts rows back, from 1 for the latest to {MOST_LAGS}"
         raise TypeProblem(node, "MLA321", told, "which row?", "such as `lag(delay, 1)`")
     inner = _of_each_row(architecture, group, node, node.arguments[0], follow)
-    kind = kind_of(inner, columns)
+    return HistoryValue(render(Apply("lag", (inner, Literal(rank)))), "lag", inner, _kind_of(node, inner, columns), rank=rank)
+
+
+def _kind_of(node: Expression, taken: Expression, columns: Mapping[str, Column]) -> ValueKind:
+    """Return the kind of what is taken of a history. Raises TypeProblem for a duration, which only a constant can be."""
+    kind = kind_of(taken, columns)
     if kind is ValueKind.DURATION:
         raise TypeProblem(node, "MLA302", "a duration is the same in every row", "nothing to look back for")
-    return HistoryValue(render(Apply("lag", (inner, Literal(rank)))), "lag", inner, kind, rank=rank)
+    return kind
 
 
 def _of_each_row(architecture: Architecture, group: Features, node: Expression, inner: Expression, follow: Follow | None) -> Expression:

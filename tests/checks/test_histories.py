@@ -63,3 +63,9 @@ def test_a_joined_column_may_be_missing(feature: str, found: list[tuple[str, str
 def test_a_history_of_a_lag_alone_is_divided_by_time(tmp_path: Path) -> None:
     """A model that looks back only by `lag` learns from what comes after the test rows as well, if they are drawn at random."""
     assert ("MLA455", "training weekly") in findings(tmp_path, PAST, ("log1p(seconds)", "coalesce(lag(seconds, 1), 0)"))
+
+
+@pytest.mark.parametrize("feature", ["last(1h) over 1d", "lag(1h, 1)"])
+def test_a_constant_has_no_history(feature: str, tmp_path: Path) -> None:
+    """A duration is only ever a constant: nobody need look back for it."""
+    assert ("MLA302", feature) in told(tmp_path, ("log1p(seconds)", f"hour(started + {feature})"))
