@@ -7,9 +7,9 @@ from decimal import Decimal
 
 from ..language import tree
 from ..language.diagnostics import Findings
-from .binding import form_of
 from .blocks import KINDS, NAMELESS
 from .elaboration import Elaborator
+from .forms import form_of
 from .nodes import abouts
 from .positions import Positions
 from .values import alternatives

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from ..architecture.binding import form_of
 from ..architecture.blocks import KINDS, NAMELESS
+from ..architecture.forms import form_of
 from ..architecture.nodes import abouts
 from ..architecture.shapes import block_at
 from ..architecture.values import alternatives, is_expression

@@ -7,8 +7,8 @@ from typing import Any
 
 import msgspec
 
-from ..architecture.binding import form_of
 from ..architecture.families import FAMILIES, Bounds, Family, family_named
+from ..architecture.forms import form_of
 from ..architecture.functions import Function
 from ..architecture.nodes import abouts
 from ..architecture.quantities import CURRENCIES, DURATIONS, RATIOS, SIZES, Dimension, QuantityError, parse_quantity

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator
 from enum import Enum
 from typing import Any
 
-from ..architecture.binding import LANGUAGE, form_of
+from ..architecture.binding import LANGUAGE
 from ..architecture.blocks import KINDS, NAMELESS
 from ..architecture.expressions import word
 from ..architecture.families import FAMILIES, family_named
+from ..architecture.forms import form_of
 from ..architecture.nodes import abouts
 from ..architecture.quantities import Quantity
 from ..architecture.types import ColumnType

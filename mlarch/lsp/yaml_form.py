@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from ..architecture.binding import form_of
 from ..architecture.blocks import KINDS, NAMELESS
+from ..architecture.forms import form_of
 from ..architecture.nodes import abouts
 from ..architecture.shapes import VOCABULARY_SHAPES, block_at
 from ..language import tree

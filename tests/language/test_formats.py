@@ -125,7 +125,7 @@ def test_github_shows_each_finding_at_its_place(wrong: Path, capsys: pytest.Capt
     head = "::error file=my system/cancer.mlarch,line=5,endLine=5,col=3,endColumn=11,title=MLA204::`system` has no `overveiw`"
     assert any(line.startswith(head) for line in commands)
     assert all(line.startswith(("::error ", "::warning ")) for line in commands)
-    assert last == "my system/cancer.mlarch: 2 errors"
+    assert last == "my system/cancer.mlarch: 2 errors, 1 warning"
 
 
 def test_github_paths_begin_at_the_checkout(wrong: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

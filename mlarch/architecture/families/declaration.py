@@ -43,7 +43,8 @@ class Mistake:
 class Family:
     """One model family.
 
-    `missing` tells whether the estimator takes missing values; `rounds` whether it is trained in rounds, one after the other; `extra` is the installation extra that its library is in.
+    `missing` tells whether the estimator takes missing values; `rounds` whether it is trained in rounds, one after the other; `extra` is
+    the installation extra that its library is in.
     """
 
     name: str

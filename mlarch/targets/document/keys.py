@@ -6,7 +6,7 @@ import typing
 from collections.abc import Iterator
 from typing import Any
 
-from ...architecture.binding import form_of
+from ...architecture.forms import form_of
 from ...architecture.functions import FUNCTIONS, OPERATORS, Function, Role
 from ...architecture.values import alternatives, is_expression, wanted
 from ...architecture.vocabulary import About, Block, Status

@@ -7,9 +7,10 @@ from typing import Any
 
 import msgspec
 
-from ...architecture.binding import LANGUAGE, form_of
+from ...architecture.binding import LANGUAGE
 from ...architecture.blocks import KINDS, NAMELESS
 from ...architecture.families import FAMILIES, Bounds, family_named
+from ...architecture.forms import form_of
 from ...architecture.metrics import METRICS
 from ...architecture.nodes import abouts
 from ...architecture.values import alternatives
