@@ -138,11 +138,24 @@ def test_other_weather_makes_other_features(tmp_path: Path) -> None:
     assert second.digest != first.digest and second.dataset == first.dataset
 
 
-def test_rows_that_would_see_their_own_outcome_are_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize("value", ["lag(loss, 1)", "last(loss) over 2d"])
+def test_rows_that_would_see_their_own_outcome_are_refused(value: str, tmp_path: Path) -> None:
     """Asked a day after a sale, many outcomes are known: a model that finds them in its own history is not trained."""
+    late = ("as_of    = at - 1h", "as_of    = at + 1d")
     with pytest.raises(ArchitectureError) as refused:
-        prepared(project(tmp_path, ("as_of    = at - 1h", "as_of    = at + 1d")))
+        prepared(project(tmp_path, late, ("lag(loss, 1)", value)))
     assert refused.value.code == "MLA610" and refused.value.at == "model.bad.as_of" and "`loss`" in refused.value.message
+
+
+def test_an_outcome_that_no_window_reaches_is_not_seen(tmp_path: Path) -> None:
+    """Asked long after, a row is visible and in none of its windows of the label any more: that is no leak."""
+    file = project(
+        tmp_path,
+        ("as_of    = at - 1h", "as_of    = at + 9d"),
+        ("  feature before = coalesce(lag(loss, 1), -1)\n", ""),
+        ("count() over 1d", "count() over 30d"),
+    )
+    assert prepared(file)[2].parts["train"].rows > 100
 
 
 def gone_through(file: Path) -> tuple[Lock, Trained, Evaluated]:

@@ -14,7 +14,6 @@ from ...architecture.errors import ArchitectureError
 from ...architecture.families import family_named
 from ...architecture.lock import Lock
 from ...architecture.nodes import digest
-from ...architecture.observations import columns_in
 from ...architecture.pipeline import Pipeline, pipeline_of
 from ...architecture.program import FeatureProgram
 from ...architecture.steps import prepared_by
@@ -125,14 +124,11 @@ def read_program(root: Path, prepared: Prepared) -> FeatureProgram:
 
 def _not_seen_by_itself(pipeline: Pipeline, frame: pl.DataFrame) -> None:
     """A row whose outcome is visible before the row is asked about would find its own label in its history."""
-    label = set(pipeline.label_columns)
     for history in pipeline.program.histories:
-        reads = {name for value in history.values if value.expression is not None for name in columns_in(value.expression)}
-        if history.source != pipeline.observations.name or not reads & label:
-            continue
-        seeing = sees_itself(pipeline.program, history, frame)
+        own = history.source == pipeline.observations.name
+        seeing = sees_itself(pipeline.program, history, set(pipeline.label_columns), frame) if own else 0
         if seeing:
-            seen = ", ".join(f"`{name}`" for name in sorted(reads & label))
+            seen = ", ".join(f"`{name}`" for name in pipeline.label_columns)
             raise ArchitectureError(
                 "MLA610",
                 f"{seeing} of {len(frame)} rows are visible before they are asked about: {seen} of the label is in their own history",

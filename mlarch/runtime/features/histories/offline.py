@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,7 @@ import numpy.typing as npt
 import polars as pl
 
 from ....architecture.histories import LONGEST
+from ....architecture.observations import columns_in
 from ....architecture.program import FeatureProgram, History, HistoryValue
 from ....architecture.types import Column
 from ..tables import OF_KIND, lower
@@ -36,12 +37,16 @@ def with_histories(program: FeatureProgram, rows: pl.DataFrame, tables: Mapping[
     return rows.with_columns(made)
 
 
-def sees_itself(program: FeatureProgram, history: History, rows: pl.DataFrame) -> int:
-    """Return how many rows of the history's own source are visible, to themselves too, before the moment at which they are asked about."""
+def sees_itself(program: FeatureProgram, history: History, names: Set[str], rows: pl.DataFrame) -> int:
+    """Return how many rows of the history's own source are seen by themselves, in a value that is made of one of the columns named."""
     assert program.as_of is not None, "a program with histories has one"
+    read = [value for value in history.values if value.expression is not None and not names.isdisjoint(columns_in(value.expression))]
+    rows = rows.drop_nulls(list(history.entity))
     moments = rows.select(lower(program.as_of, program.columns).alias("moment"))["moment"]
     visible, ever = visible_from(history, rows)
-    return int((ever & moments.is_not_null().to_numpy() & (visible < microseconds(moments))).sum())
+    age = np.clip(microseconds(moments), -LONGEST, LONGEST) - visible
+    widest = max((LONGEST if value.window is None else value.window for value in read), default=0)
+    return int((ever & moments.is_not_null().to_numpy() & (age > 0) & (age <= widest)).sum())
 
 
 def _joined(history: History, rows: pl.DataFrame, moments: pl.Series, table: pl.DataFrame) -> list[pl.Series]:
