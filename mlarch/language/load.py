@@ -15,6 +15,7 @@ from .forms import in_another_form
 from .overlays import merge_overlays
 from .parameters import place_parameters
 from .pieces import statements
+from .repeats import tell_repeated
 from .shapes import Shapes
 from .source import Source, Span
 from .unused import tell_unused
@@ -60,6 +61,7 @@ def load(path: Path, overrides: Sequence[str], overlays: Sequence[str], shapes: 
     placed = place_parameters(merged, parameters, shapes, findings)
     if not findings.failed:  # what an error has taken away may have named it
         tell_unused(body, findings)
+        tell_repeated(body, findings)
     return Loaded(tree.Document(placed, Span(source, 0, len(source.text))), source, findings, known)
 
 

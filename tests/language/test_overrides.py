@@ -291,3 +291,14 @@ model m { family = linear, hyperparameters { kind = param.size } }
     project = mlarch.load(write(tmp_path, text, "s.mlarch"), [override])
     found = [item for item in project.diagnostics if item.span is not None and item.span.source.name == "<override:1>"]
     assert [told in item.message for item in found] == ([True] if told else [])
+
+
+@pytest.mark.parametrize("connector", ['csv("${param.folder}/visits.csv")', "csv(param.folder)"])
+def test_a_folder_from_the_command_line_may_be_absolute(tmp_path: Path, connector: str) -> None:
+    """Who calls the command knows the machine: `param.folder=/data` is no place on one machine that the file names."""
+    text = (
+        'language = "1.0"\nparam folder : string = "."\nsystem s { problem = regression }\n'
+        f"source visits {{ connector = {connector}, schema {{ seconds : float }} }}\n"
+    )
+    project = mlarch.load(write(tmp_path, text, "s.mlarch"), ["param.folder=/data/visits.csv"])
+    assert "MLA449" not in {item.code for item in project.diagnostics}

@@ -143,7 +143,7 @@ CODES = {
     ),
     "MLA465": Code(
         "says nothing beside another",
-        "A stricter condition stands beside it, or what it aims at is reached already.",
+        "A stricter condition stands beside it, what it aims at is reached already, or an overlay says what the file says anyway.",
         "require roc_auc >= 0.7\nrequire roc_auc >= 0.8",
         "require roc_auc >= 0.8",
         "evaluation",
