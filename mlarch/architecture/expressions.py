@@ -81,9 +81,16 @@ class Lookup(msgspec.Struct, frozen=True, tag="lookup", tag_field="node"):
     default: float
 
 
+class Term(msgspec.Struct, frozen=True, tag="term", tag_field="node"):
+    """The weight of one term of a fitted vocabulary in the row's text; the column holds those of all its terms."""
+
+    column: str
+    number: int
+
+
 #: Is told a node and the node that took its place.
 Follow = Callable[["Expression", "Expression"], None]
-Expression = Literal | Amount | Moment | Name | Apply | Between | Among | Window | Lookup
+Expression = Literal | Amount | Moment | Name | Apply | Between | Among | Window | Lookup | Term
 
 COMPARISONS = ("<", "<=", ">", ">=", "==", "!=")
 ARITHMETIC = ("+", "-", "*", "/")
@@ -119,6 +126,11 @@ def walk(expression: Expression) -> Iterator[Expression]:
         yield node
         if type(node) not in _LEAVES:
             waiting += reversed(children(node))
+
+
+def calls(expression: Expression, function: str) -> bool:
+    """Tell whether a function is called anywhere in an expression."""
+    return any(isinstance(node, Apply) and node.function == function for node in walk(expression))
 
 
 def rebuilt(expression: Expression, change: Callable[[Expression], Expression]) -> Expression:
@@ -176,6 +188,8 @@ def _render(expression: Expression, outer: int) -> str:
             return f"{_render(aggregate, 8)} over {duration.text}"
         case Lookup(value, table, default):
             return f"lookup({_render(value, 0)}, {len(table)} values, {default!r})"
+        case Term(column, number):
+            return f"term({word(column)}, {number})"
         case Between(value, low, high):
             text, inner = f"{_render(value, 5)} in {_render(low, 8)}..{_render(high, 8)}", 4
         case Among(value, choices):

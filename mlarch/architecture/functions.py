@@ -46,7 +46,7 @@ class Function(msgspec.Struct, frozen=True):
     """A function's signature and its one-sentence meaning.
 
     `constants` says how many trailing parameters must be literals; `optional` how many trailing ones may be left out; `variadic` repeats
-    the last parameter, `paired` the first two.
+    the last parameter, `paired` the first two. What is `spread` gives several columns.
     """
 
     name: str
@@ -59,6 +59,7 @@ class Function(msgspec.Struct, frozen=True):
     lowered: bool = True
     optional: int = 0
     paired: bool = False
+    spread: bool = False
 
     @property
     def least(self) -> int:
@@ -101,8 +102,8 @@ def _date(name: str, returns: ValueKind, doc: str) -> Function:
     return _scalar(name, (TIMESTAMP, TEXT), returns, doc, constants=1, optional=1)
 
 
-def _fitted(name: str, parameter: ValueKind, returns: ValueKind, doc: str, *, lowered: bool = True) -> Function:
-    return Function(name, (parameter,), returns, doc, Role.FITTED, lowered=lowered)
+def _fitted(name: str, parameter: ValueKind, returns: ValueKind, doc: str, *, spread: bool = False) -> Function:
+    return Function(name, (parameter,), returns, doc, Role.FITTED, spread=spread)
 
 
 def _aggregate(
@@ -186,16 +187,25 @@ FITTED = (
     _fitted("impute_median", NUMBER, NUMBER, "x, or the median of the training rows where x is missing."),
     _fitted("impute_mode", TEXT, TEXT, "x, or the most frequent value (ties by code point) where x is missing."),
     _fitted("ordinal", TEXT, NUMBER, "The position of x among the sorted values of the training rows; -1 for an unknown one."),
-    _fitted("one_hot", TEXT, NUMBER, "One column of 0 and 1 for each value of the training rows; all 0 for an unknown one."),
+    _fitted("one_hot", TEXT, NUMBER, "One column of 0 and 1 for each value of the training rows; all 0 for an unknown one.", spread=True),
     _fitted(
         "target_encode",
         TEXT,
         NUMBER,
-        "The mean label of the training rows with this value, smoothed; out of fold in training.",
-        lowered=False,
+        "The mean label of the training rows with this value, as if 10 rows more had the mean of all; that mean for an unknown or missing "
+        "value. A training row is encoded by the labels of other rows alone.",
     ),
     _fitted("quantile_bin", NUMBER, NUMBER, "The decile of x among the training rows, 0 to 9."),
-    _fitted("tfidf", TEXT, NUMBER, "Weighted term frequencies over the vocabulary of the training rows.", lowered=False),
+    Function(
+        "tfidf",
+        (TEXT, NUMBER),
+        NUMBER,
+        "One column for each of the n most frequent words of the training rows, n a constant: its count in the text times its inverse "
+        "document frequency, all together of length 1; 0 in a missing text.",
+        Role.FITTED,
+        constants=1,
+        spread=True,
+    ),
 )
 
 AGGREGATES = (

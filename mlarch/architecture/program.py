@@ -68,17 +68,36 @@ class History(msgspec.Struct, frozen=True):
     values: tuple[HistoryValue, ...]
 
 
+class Vocabulary(msgspec.Struct, frozen=True):
+    """The terms of a text that a fitted program weighs, in order, with the inverse document frequency of each.
+
+    The weights of all terms are computed from the text at once, and stand in one `column` beside the others.
+    """
+
+    name: str
+    expression: Expression
+    terms: tuple[str, ...]
+    weights: tuple[float, ...]
+
+    @property
+    def column(self) -> str:
+        """The column from which the features of the terms are read."""
+        return f"tfidf({self.name})"
+
+
 class FeatureProgram(msgspec.Struct, frozen=True, dict=True):
     """Input columns and the features computed from them, in order.
 
     `inputs` are exactly the observation columns that the features, the entities and the moment are read from: they are the request
-    schema. `as_of` is that moment, over the inputs; only a program with histories has one.
+    schema. `as_of` is that moment, over the inputs; only a program with histories has one. A fitted program has
+    `vocabularies`, if it weighs terms.
     """
 
     inputs: tuple[Column, ...]
     features: tuple[ProgramFeature, ...]
     as_of: Expression | None = None
     histories: tuple[History, ...] = ()
+    vocabularies: tuple[Vocabulary, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ..language.suggest import names, nearest
-from .expressions import COMPARISONS, Among, Amount, Apply, Between, Expression, Literal, Lookup, Moment, Name, Window
+from .expressions import COMPARISONS, Among, Amount, Apply, Between, Expression, Literal, Lookup, Moment, Name, Term, Window, children, walk
 from .functions import FUNCTIONS, OPERATORS, Function, Role
 from .quantities import Dimension
 from .types import Column, ValueKind
@@ -41,7 +41,17 @@ def kind_of(expression: Expression, columns: Mapping[str, Column]) -> ValueKind:
 
     Raises TypeProblem at the innermost node that is wrong.
     """
+    for part in walk(expression):
+        for inner in children(part):
+            _alone(part, inner)
     return _infer(expression, columns) or ValueKind.NUMBER
+
+
+def _alone(around: Expression, node: Expression) -> None:
+    """A function that gives several columns stands outermost: nothing is computed of them together, nor through the name of a feature."""
+    if isinstance(node, Apply) and node.function in FUNCTIONS and FUNCTIONS[node.function].spread:
+        told = f"`{node.function}` gives several columns, and nothing is computed of them together"
+        raise TypeProblem(around, "MLA324", told, "of several columns", f"let it be the whole feature: `feature … = {node.function}(…)`")
 
 
 def _infer(node: Expression, columns: Mapping[str, Column]) -> ValueKind | None:
@@ -67,7 +77,7 @@ def _infer(node: Expression, columns: Mapping[str, Column]) -> ValueKind | None:
             return ValueKind.BOOLEAN
         case Window(aggregate, _):
             return _infer(aggregate, columns)
-        case Lookup():
+        case Lookup() | Term():
             return ValueKind.NUMBER
         case Apply(function, arguments, keywords):
             if keywords:

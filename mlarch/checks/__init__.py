@@ -13,6 +13,7 @@ from .cleaning import RepairsFit
 from .clusters import ClustersShare
 from .columns import ColumnsAreReal
 from .deployments import DeploymentsFit, SchedulesFire, TrainingHasOneOwner
+from .encoding import LabelsHaveOneMean
 from .expressions import FeaturesAreTyped, FeaturesDoNotSeeTheLabel, SourcesAreConsistent
 from .gates import GatesAreOpen, GatesCanBeDecided
 from .histories import DeploymentsReadNoHistories, HistoriesCanBeRead
@@ -76,6 +77,7 @@ PASSES: tuple[Pass, ...] = (
     ThresholdsDivide(),
     OriginsAreWhole(),
     LabelsFit(),
+    LabelsHaveOneMean(),
     SplitsArePossible(),
     ColumnsAreReal(),
     RepairsFit(),

@@ -47,6 +47,7 @@ _COUNTS: dict[str, tuple[dict[int, tuple[int, int]], str]] = {
     "left": ({1: (1, 2**31)}, "left(…, 3)"),
     "right": ({1: (1, 2**31)}, "right(…, 3)"),
     "substring": ({1: (1, 2**31), 2: (1, 2**31)}, "substring(…, 1, 3)"),
+    "tfidf": ({1: (1, 5000)}, "tfidf(…, 100)"),
     "split_part": ({2: (1, 2**31)}, 'split_part(…, "-", 1)'),
 }
 #: Where a text among the constants must not be empty.

@@ -2,59 +2,111 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import msgspec
 import polars as pl
 
-from ...architecture.expressions import Apply, Expression, Literal, Lookup, rewrite
+from ...architecture.expressions import Apply, Expression, Literal, Lookup, Name, Term, rewrite
 from ...architecture.functions import FUNCTIONS, Role
-from ...architecture.program import FeatureProgram, ProgramFeature
-from ...architecture.types import Column, ValueKind
-from .tables import lower
+from ...architecture.program import FeatureProgram, ProgramFeature, Vocabulary
+from ...architecture.types import Column, ColumnType, ValueKind
+from .constants import constant
+from .tables import apply, lower
+from .target_encoding import Labelled, target_encode
+from .tfidf import vocabulary
 
 
 def fit(program: FeatureProgram, rows: pl.DataFrame) -> FeatureProgram:
     """Return the program with every fitted function replaced by expressions with constants learnt from `rows`.
 
-    Nested functions are fitted from the inside out. `one_hot` gives one feature for each value: `shape.colour=red`.
+    Nested functions are fitted from the inside out. What gives several columns gives one feature for each: `shape.colour=red`. Nothing
+    in the program may learn from a label; see `fit_transform`.
     """
-    features: list[ProgramFeature] = []
-    for feature in program.features:
-        features += _fit_feature(feature, rows, program.columns)
-    return msgspec.structs.replace(program, features=tuple(features))
+    return _Fit(rows, program.columns).program(program)
 
 
-def _fit_feature(feature: ProgramFeature, rows: pl.DataFrame, columns: Mapping[str, Column]) -> list[ProgramFeature]:
-    expression = feature.expression
-    if isinstance(expression, Apply) and expression.function == "one_hot":
-        inner = _fit_expression(expression.arguments[0], rows, columns)
-        values = _values(inner, rows, columns).drop_nulls().unique().sort()
-        return [
-            ProgramFeature(
-                f"{feature.name}={value}",
-                Apply("if", (Apply("==", (inner, Literal(value))), Literal(1), Literal(0))),
-                ValueKind.NUMBER,
-                feature.doc,
-            )
-            for value in values
-        ]
-    return [ProgramFeature(feature.name, _fit_expression(expression, rows, columns), feature.kind, feature.doc)]
+def fit_transform(program: FeatureProgram, rows: pl.DataFrame, label: pl.Series, seed: int) -> tuple[FeatureProgram, pl.DataFrame]:
+    """Return the fitted program and the features of the rows that it was fitted on: with `target_encode` they are not what it gives.
+
+    `label` is a number for each row, `seed` divides them into folds.
+    """
+    fitting = _Fit(rows, program.columns, Labelled.of(label, seed))
+    fitted = fitting.program(program)
+    features = tuple(msgspec.structs.replace(each, expression=fitting.in_training(each.expression)) for each in fitted.features)
+    texts = tuple(msgspec.structs.replace(each, expression=fitting.in_training(each.expression)) for each in fitted.vocabularies)
+    inputs = (*fitted.inputs, *(Column(name=name, type=ColumnType.FLOAT) for _, name in fitting.encoded))
+    return fitted, apply(msgspec.structs.replace(fitted, inputs=inputs, features=features, vocabularies=texts), fitting.rows)
 
 
-def _fit_expression(expression: Expression, rows: pl.DataFrame, columns: Mapping[str, Column]) -> Expression:
-    def replace(node: Expression) -> Expression:
-        if isinstance(node, Apply) and node.function in FUNCTIONS and FUNCTIONS[node.function].role is Role.FITTED:
+class _Fit:
+    """The training rows, and what was learnt from them so far.
+
+    `encoded` are the tables of labels, each with the column that stands in its place in the training rows.
+    """
+
+    def __init__(self, rows: pl.DataFrame, columns: Mapping[str, Column], labelled: Labelled | None = None) -> None:
+        self.rows = rows
+        self.columns = dict(columns)
+        self.labelled = labelled
+        self.encoded: list[tuple[Lookup, str]] = []
+        self.vocabularies: list[Vocabulary] = []
+
+    def program(self, program: FeatureProgram) -> FeatureProgram:
+        features = tuple(made for feature in program.features for made in self._feature(feature))
+        return msgspec.structs.replace(program, features=features, vocabularies=(*program.vocabularies, *self.vocabularies))
+
+    def in_training(self, expression: Expression) -> Expression:
+        """Return the expression as it is of a training row."""
+        if not self.encoded:
+            return expression
+        return rewrite(expression, lambda node: self._column(node) if isinstance(node, Lookup) else node)
+
+    def _column(self, node: Lookup) -> Expression:
+        return next((Name((name,)) for lookup, name in self.encoded if lookup.table is node.table), node)
+
+    def _feature(self, feature: ProgramFeature) -> Iterator[ProgramFeature]:
+        expression = feature.expression
+        if not isinstance(expression, Apply) or expression.function not in SPREAD:
+            yield msgspec.structs.replace(feature, expression=self._expression(expression))
+            return
+        inner = self._expression(expression.arguments[0])
+        given = [constant(argument) for argument in expression.arguments[1:]]
+        for name, made in SPREAD[expression.function](self, feature.name, inner, *given):
+            yield ProgramFeature(f"{feature.name}={name}", made, ValueKind.NUMBER, feature.doc)
+
+    def one_hot(self, _: str, inner: Expression) -> Iterator[tuple[str, Expression]]:
+        for value in self._values(inner).drop_nulls().unique().sort():
+            yield value, Apply("if", (Apply("==", (inner, Literal(value))), Literal(1), Literal(0)))
+
+    def tfidf(self, feature: str, inner: Expression, most: Any) -> Iterator[tuple[str, Expression]]:
+        held = vocabulary(feature, inner, self._values(inner).drop_nulls(), int(most))
+        self.vocabularies.append(held)
+        yield from ((term, Term(held.column, number)) for number, term in enumerate(held.terms))
+
+    def target_encode(self, inner: Expression) -> Expression:
+        assert self.labelled is not None, "only `fit_transform` knows the labels"
+        table, around, column = target_encode(inner, self._values(inner), self.labelled)
+        name = f"target_encode {len(self.encoded)}"
+        self.rows = self.rows.with_columns(column.alias(name))
+        self.columns[name] = Column(name=name, type=ColumnType.FLOAT)
+        self.encoded.append((table, name))
+        return around
+
+    def _expression(self, expression: Expression) -> Expression:
+        def replace(node: Expression) -> Expression:
+            if not isinstance(node, Apply) or node.function not in FUNCTIONS or FUNCTIONS[node.function].role is not Role.FITTED:
+                return node
             (inner,) = node.arguments
-            return FITTED[node.function](inner, _values(inner, rows, columns))
-        return node
+            if node.function in SUPERVISED:
+                return SUPERVISED[node.function](self, inner)
+            return FITTED[node.function](inner, self._values(inner))
 
-    return rewrite(expression, replace)
+        return rewrite(expression, replace)
 
-
-def _values(expression: Expression, rows: pl.DataFrame, columns: Mapping[str, Column]) -> pl.Series:
-    return rows.select(lower(expression, columns).alias("value"))["value"]
+    def _values(self, expression: Expression) -> pl.Series:
+        return self.rows.select(lower(self.in_training(expression), self.columns).alias("value"))["value"]
 
 
 Fitting = Callable[[Expression, pl.Series], Expression]
@@ -107,11 +159,7 @@ def _quantile_bin(inner: Expression, values: pl.Series) -> Expression:
     return Apply("if", (Apply("is_missing", (inner,)), Literal(None), total))
 
 
-def _one_hot_inside(inner: Expression, values: pl.Series) -> Expression:
-    raise TypeError("`one_hot` gives several columns: it stands outermost")
-
-
-#: One line for each fitted function that is lowered.
+#: One line for each fitted function of one column.
 FITTED: dict[str, Fitting] = {
     "standardize": _standardize,
     "min_max": _min_max,
@@ -120,5 +168,8 @@ FITTED: dict[str, Fitting] = {
     "impute_mode": _impute_mode,
     "ordinal": _ordinal,
     "quantile_bin": _quantile_bin,
-    "one_hot": _one_hot_inside,
 }
+#: Those that learn from labels.
+SUPERVISED: dict[str, Callable[[_Fit, Expression], Expression]] = {"target_encode": _Fit.target_encode}
+#: Those that give several columns: the name and the expression of each.
+SPREAD: dict[str, Callable[..., Iterator[tuple[str, Expression]]]] = {"one_hot": _Fit.one_hot, "tfidf": _Fit.tfidf}

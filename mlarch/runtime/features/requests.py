@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from math import isfinite
 
-from ...architecture.expressions import Among, Amount, Apply, Between, Expression, Literal, Lookup, Moment, Name
+from ...architecture.expressions import Among, Amount, Apply, Between, Expression, Literal, Lookup, Moment, Name, Term
 from ...architecture.program import FeatureProgram
 from ...architecture.types import Column, ValueKind
 from .closures import SCALARS, WITH_CONSTANTS, Closure, Row, among, finite, lowered, present
 from .constants import constant, moment, reciprocal
+from .tfidf import weigher
 
 __all__ = ["SCALARS", "WITH_CONSTANTS", "Closure", "Row", "lower", "to_closure"]
 
@@ -25,7 +26,10 @@ def to_closure(program: FeatureProgram) -> Callable[[Row], tuple[float | None, .
     def features(row: Row) -> tuple[float | None, ...]:
         return tuple([closure(row) for closure in closures])
 
-    return features
+    if not program.vocabularies:
+        return features
+    texts = [(held.column, lower(held.expression, program.columns), weigher(held)) for held in program.vocabularies]
+    return lambda row: features({**row, **{column: weigh(text(row)) for column, text, weigh in texts}})
 
 
 def _as_float(closure: Closure, kind: ValueKind) -> Closure:
@@ -61,6 +65,8 @@ def lower(expression: Expression, columns: Mapping[str, Column]) -> Closure:
             return among(lower(value, columns), [lower(choice, columns) for choice in choices])
         case Lookup(value, table, default):
             return present(lower(value, columns), lambda text: table.get(text, default))
+        case Term(column, number):
+            return lambda row: row[column].get(number, 0.0)
         case Apply(function, arguments, _):
             return _apply(function, arguments, columns)
     raise TypeError(f"`{type(expression).__name__}` has no lowering to requests")

@@ -11,13 +11,14 @@ from typing import Any, TypeVar
 import numpy as np
 import polars as pl
 
-from ...architecture.expressions import Among, Amount, Apply, Between, Expression, Literal, Lookup, Moment, Name, walk
+from ...architecture.expressions import Among, Amount, Apply, Between, Expression, Literal, Lookup, Moment, Name, Term, walk
 from ...architecture.program import FeatureProgram
 from ...architecture.types import Column, ColumnType, ValueKind
 from ...architecture.typing import kind_of
 from . import requests
 from .closures import split_part
 from .constants import bucket, constant, moment, reciprocal
+from .tfidf import columns_of_terms
 from .times import on_clock, passed
 
 Frame = TypeVar("Frame", pl.DataFrame, pl.LazyFrame)
@@ -50,11 +51,12 @@ def apply(program: FeatureProgram, frame: Frame) -> Frame:
 
     The program must be fitted, and a table have the values from histories beside the inputs.
     """
-    return frame.select(to_polars(program))
+    texts = [columns_of_terms(lower(held.expression, program.columns), held) for held in program.vocabularies]
+    return (frame.with_columns(texts) if texts else frame).select(to_polars(program))
 
 
 def to_polars(program: FeatureProgram) -> list[pl.Expr]:
-    """Return one Float64 expression for each feature, named by it."""
+    """Return one Float64 expression for each feature, named by it, over a table that has the columns of terms."""
     return [lower(feature.expression, program.columns).cast(pl.Float64).alias(feature.name) for feature in program.features]
 
 
@@ -68,7 +70,7 @@ def lower(expression: Expression, columns: Mapping[str, Column]) -> pl.Expr:
 
 
 def _lower(expression: Expression, columns: Mapping[str, Column]) -> pl.Expr:
-    if not isinstance(expression, (Literal, Amount, Moment)) and not any(isinstance(part, Name) for part in walk(expression)):
+    if not isinstance(expression, (Literal, Amount, Moment)) and not any(isinstance(part, (Name, Term)) for part in walk(expression)):
         # Computed once, by the request's own code.
         return pl.lit(requests.lower(expression, {})({}), dtype=OF_KIND[kind_of(expression, {})])
     match expression:
@@ -88,6 +90,8 @@ def _lower(expression: Expression, columns: Mapping[str, Column]) -> pl.Expr:
             return reduce(lambda left, right: left | right, [wanted == _lower(choice, columns) for choice in choices])
         case Lookup(value, table, default):
             return _by_value(_lower(value, columns), lambda text: table.get(text, default), pl.Float64())
+        case Term(column, number):
+            return pl.col(column).struct.field(str(number))
         case Apply(function, arguments, _):
             return _apply(function, arguments, columns)
     raise TypeError(f"`{type(expression).__name__}` has no lowering to tables")

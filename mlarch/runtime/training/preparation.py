@@ -11,6 +11,7 @@ import polars as pl
 
 from ...architecture.blocks.system import Problem
 from ...architecture.errors import ArchitectureError
+from ...architecture.expressions import calls
 from ...architecture.families import family_named
 from ...architecture.lock import Lock
 from ...architecture.nodes import digest
@@ -19,7 +20,7 @@ from ...architecture.program import FeatureProgram
 from ...architecture.steps import prepared_by
 from ..artifacts import Dataset, Part, Prepared
 from ..data.ingestion import read, read_table
-from ..features.fitting import fit
+from ..features.fitting import fit_transform
 from ..features.histories.offline import sees_itself, with_histories
 from ..features.tables import apply, lower
 from ..models.bundle import PROGRAM
@@ -34,8 +35,9 @@ def prepare(lock: Lock, model: str, datasets: Sequence[Dataset], state: State) -
     """Join what was known at each row's moment, split the rows, fit the feature program on the training part, and write one matrix a part.
 
     `datasets` are those of the sources that the model reads. Histories are of all their rows, whatever part a row falls into and whether
-    it has a label: that is what is known at a moment. Raises ArchitectureError when the label has one class (MLA601), a part is left
-    without rows (MLA607), a feature is missing where the family takes no missing values (MLA603), or rows see their own label (MLA610).
+    it has a label: that is what is known at a moment. Raises ArchitectureError when the label has one class (MLA601), or too many for a
+    mean (MLA325), a part is left without rows (MLA607), a feature is missing where the family takes no missing values (MLA603), or rows
+    see their own label (MLA610).
     """
     pipeline = pipeline_of(lock.architecture, model)
     by_source = {dataset.source: dataset for dataset in datasets}
@@ -53,12 +55,15 @@ def prepare(lock: Lock, model: str, datasets: Sequence[Dataset], state: State) -
     _not_seen_by_itself(pipeline, frame)
     frame = with_histories(pipeline.program, frame, tables)
     classes = _classes(pipeline, label)
+    _one_mean(pipeline, classes)
     numbers = encode_label(label, classes)
     time = frame[pipeline.observations.timestamp] if pipeline.observations.timestamp else None
     rows = split_rows(pipeline.split_by, pipeline.training.split, numbers, time)
     _enough(pipeline, rows, numbers, len(classes))
-    program = fit(pipeline.program, frame[rows["train"]])
-    matrices = {part: apply(program, frame[rows[part]]).with_columns(numbers[rows[part]].alias(LABEL)) for part in PARTS}
+    train = rows["train"]
+    program, features = fit_transform(pipeline.program, frame[train], numbers[train], pipeline.training.split.seed)
+    parts = {part: features if part == "train" else apply(program, frame[rows[part]]) for part in PARTS}
+    matrices = {part: table.with_columns(numbers[rows[part]].alias(LABEL)) for part, table in parts.items()}
     _no_missing(pipeline, program, matrices)
     prepared = Prepared(
         model=model,
@@ -151,6 +156,19 @@ def _classes(pipeline: Pipeline, label: pl.Series) -> tuple[str, ...]:
             help="is the condition ever true? Look at the values of its column",
         )
     return classes
+
+
+def _one_mean(pipeline: Pipeline, classes: tuple[str, ...]) -> None:
+    """A mean of labels is one number: the share of one of two classes, or a mean value."""
+    encoding = next((each.name for each in pipeline.program.features if calls(each.expression, "target_encode")), None)
+    if encoding is not None and len(classes) > 2:
+        group, _, feature = encoding.partition(".")
+        raise ArchitectureError(
+            "MLA325",
+            f"`target_encode` is of a label that is true or false, or a number; this one has {len(classes)} classes",
+            at=f"features.{group}.feature.{feature}",
+            help="encode it without labels: `ordinal(…)`, `one_hot(…)`",
+        )
 
 
 def _enough(pipeline: Pipeline, rows: dict[str, Rows], label: pl.Series, classes: int) -> None:
