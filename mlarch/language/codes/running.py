@@ -40,6 +40,7 @@ CODES = {
         "too many rows set aside",
         "More rows break a rule of the schema than `quarantine` allows to be set aside. Nothing was kept.",
     ),
+    "MLA515": Code("version unknown", "No version has a digest that begins so, or several have; `mlarch data list` shows them."),
     "MLA601": Code("one class only", "The label has the same value in every row, so that there is nothing to learn."),
     "MLA602": Code("extra not installed", "The library that is needed is in an extra that is not installed. The message says the command."),
     "MLA603": Code(

@@ -18,7 +18,7 @@ from ...architecture.errors import ArchitectureError
 from ...architecture.lock import Lock
 from ..artifacts import Dataset, Repair
 from ..features.tables import POLARS_TYPES
-from ..state import State, made_anew
+from ..state import State, made_anew, read_value
 from .cleaning import Cleaning
 from .conforming import Conforming, hollow, misnamed, readable
 from .connectors import Rows, open_source
@@ -74,7 +74,9 @@ def ingest(lock: Lock, source: str, state: State, *, sample: float | None = None
         quarantine=apart.relative_to(lock.root).as_posix() if apart is not None else None,
         quarantined=aside.kept_apart if aside is not None else 0,
     )
-    state.write_value(path.with_suffix(".json"), dataset, "data.manifest")
+    manifest = path.with_suffix(".json")
+    if read_value(manifest, Dataset) != dataset:  # else it says since when there are these rows
+        state.write_value(manifest, dataset, "data.manifest")
     return dataset
 
 

@@ -107,7 +107,7 @@ def _ends(file: Path) -> dict[str, tuple[float, float]]:
             known = column.statistics
             if known is not None and known.has_min_max and isinstance(known.min, (int, float)):
                 low, high = found.get(column.path_in_schema, (known.min, known.max))
-                found[column.path_in_schema] = (float(min(low, known.min)), float(max(high, known.max)))
+                found[column.path_in_schema] = (min(low, known.min) + 0.0, max(high, known.max) + 0.0)  # minus nothing is 0
     return found
 
 
