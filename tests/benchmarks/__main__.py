@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from .commands import EXAMPLE, MLARCH, ROOT, Failed, neighbour, seconds
+from .features import Requests
 from .figures import Figure, Result, Series, Target
 from .language import Language
 from .machine import busy, facts
@@ -30,6 +31,7 @@ class Bench:
         self.missing: dict[str, str] = {}
         self.started = time.monotonic()
         self.language: Language
+        self.requests = Requests()
 
     def say(self, text: str) -> None:
         """Show progress."""
@@ -59,6 +61,8 @@ class Bench:
             self.values[name].append(seconds(*command))
         self.say("long files")
         self.language.round(first=first)
+        self.say("features of single requests")
+        self.requests.round()
         self.say("the demo's steps without Ray, then load")
         copy = fresh(self.folder)
         with demo(copy, ray=False) as (took, served):
@@ -111,6 +115,7 @@ class Bench:
         yield self.figure("memory of serve --local, PSS", "MB", "local pss", {RIVAL: f"{RIVAL} pss"}, Target(350))
         yield self.figure("    RSS", "MB", "local rss", {RIVAL: f"{RIVAL} rss"}, Target(350))
         yield from self.language.figures()
+        yield from self.requests.figures()
 
 
 def main(rounds: int) -> int:
