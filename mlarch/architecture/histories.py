@@ -80,11 +80,12 @@ def is_of_history(node: Expression) -> bool:
 
 def of_this_row(expression: Expression) -> Iterator[Expression]:
     """Yield the parts that are of the row itself: in a history, which is of earlier rows, there are none."""
-    if is_of_history(expression):
-        return
-    yield expression
-    for part in children(expression):
-        yield from of_this_row(part)
+    waiting = [expression]
+    while waiting:
+        node = waiting.pop()
+        if not is_of_history(node):
+            yield node
+            waiting += reversed(children(node))
 
 
 def reads_history(group: Features, observations: str) -> bool:
@@ -154,11 +155,15 @@ class Reading:
     follow: Follow | None = None
     read: set[str] = field(default_factory=set)
     as_of: Expression | None = None
+    _made: dict[tuple[str, str], Expression] = field(default_factory=dict)
     _values: dict[tuple[str, tuple[str, ...]], dict[str, HistoryValue]] = field(default_factory=dict)
 
     def feature(self, group: Features, name: str) -> Expression:
         """Return a feature over the columns of the observations and the values of histories. Raises TypeProblem."""
-        return self._resolved(group, group.feature[name].expression)
+        made = self._made.get((group.name, name))
+        if made is None:
+            made = self._made[group.name, name] = self._resolved(group, group.feature[name].expression)
+        return made
 
     def histories(self) -> tuple[History, ...]:
         """Return every history that was read, with its values."""

@@ -36,17 +36,18 @@ def inlined(architecture: Architecture, expression: Expression, source: str, fol
             group = architecture.features.get(node.parts[0])
             if group is not None and node.parts[1] in group.feature:
                 return inlined(architecture, group.feature[node.parts[1]].expression, source, follow)
-        return _shortened(node, source)
+        return shortened(node, source)
 
     return rewrite(expression, place, follow)
 
 
 def over_columns(expression: Expression, source: str, follow: Follow | None = None) -> Expression:
     """Return the expression with `nuclei.diagnosis` (or `source.nuclei.diagnosis`) shortened to the column `diagnosis`."""
-    return rewrite(expression, lambda node: _shortened(node, source), follow)
+    return rewrite(expression, lambda node: shortened(node, source), follow)
 
 
-def _shortened(node: Expression, source: str) -> Expression:
+def shortened(node: Expression, source: str) -> Expression:
+    """Return `nuclei.diagnosis` (or `source.nuclei.diagnosis`) as the column `diagnosis`, and any other node as it is."""
     return Name(node.parts[-1:]) if isinstance(node, Name) and node.parts[:-1] in ((source,), ("source", source)) else node
 
 

@@ -15,7 +15,8 @@ class Positions:
     `lost` has by block the keys whose values could not be read as they stand: a default or nothing took their place. `strewn` are the
     blocks of which a part stands elsewhere: in an overlay, on the command line.
 
-    Expression nodes are found by identity: the table keeps them alive, and every node is built once.
+    Expression nodes are found by identity: the table keeps them alive, and every node is built once. `made` keeps features that are written
+    out over columns, with their blocks: their nodes stand where those do that they were made from.
     """
 
     def __init__(self) -> None:
@@ -24,6 +25,7 @@ class Positions:
         self.blocks: dict[str, Span] = {}
         self.lost: dict[str, set[str]] = {}
         self.strewn: set[str] = set()
+        self.made: dict[tuple[int, str, str], tuple[object, Expression]] = {}
         self._expressions: dict[int, tuple[Expression, Span]] = {}
 
     def include(self, other: Positions) -> None:

@@ -7,9 +7,10 @@ from functools import cached_property
 
 from ..architecture.architecture import Architecture
 from ..architecture.blocks.features import Features
-from ..architecture.expressions import Expression, Follow, Name, children, walk
-from ..architecture.observations import inlined
+from ..architecture.expressions import Expression, Name, children, rewrite, walk
+from ..architecture.observations import shortened
 from ..language.reuse import once
+from .base import Context
 
 #: How deep and how large a feature may come to be, with every feature that it names put in place.
 DEEPEST, LARGEST = 100, 10_000
@@ -117,10 +118,23 @@ def sketched(group: Features) -> dict[str, _Sketch]:
     )
 
 
-def written_out(architecture: Architecture, group: Features, name: str, follow: Follow | None = None) -> Expression:
-    """Return a feature over the columns of its block's source."""
-    sketch = sketched(group)[f"{group.name}.{name}"]
-    return sketch.expression if sketch.of_columns else inlined(architecture, sketch.expression, group.source.name, follow)
+def written_out(context: Context, group: Features, name: str, source: str = "") -> Expression:
+    """Return a feature over the columns of its block's source, each feature that it names put in place."""
+    sketch, source = sketched(group)[f"{group.name}.{name}"], source or group.source.name
+    if sketch.of_columns:
+        return sketch.expression
+
+    def place(node: Expression) -> Expression:
+        if isinstance(node, Name) and len(node.parts) == 2:
+            other = context.architecture.features.get(node.parts[0])
+            if other is not None and node.parts[1] in other.feature:
+                return written_out(context, other, node.parts[1], source)
+        return shortened(node, source)
+
+    made = context.positions.made
+    if (known := made.get((id(group), name, source))) is None:
+        known = made[id(group), name, source] = group, rewrite(sketch.expression, place, context.positions.carry)
+    return known[1]
 
 
 def _follow(start: str, named: dict[str, list[str]], order: dict[str, None], circles: dict[frozenset[str], tuple[str, ...]]) -> None:

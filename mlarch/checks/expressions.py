@@ -83,7 +83,7 @@ class FeaturesAreTyped:
         expression = group.feature[name].expression
         if not _names_exist(context, expression, source, at):
             return
-        resolved = written_out(context.architecture, group, name, context.positions.carry)
+        resolved = written_out(context, group, name)
         kind = typed(context, resolved, columns_of(source), at)
         if kind in (ValueKind.TEXT, ValueKind.TIMESTAMP, ValueKind.DURATION):
             help = (
@@ -144,8 +144,9 @@ def _names_exist(context: Context, expression: Expression, source: Source, at: s
 
 def _roles(context: Context, group: Features, expression: Expression, at: str) -> None:
     """An aggregate needs a window; a fitted function that has no lowering is said."""
-    windowed = {id(node.aggregate) for node in walk(expression) if isinstance(node, Window)}
-    for node in walk(expression):
+    nodes = tuple(walk(expression))
+    windowed = {id(node.aggregate) for node in nodes if isinstance(node, Window)}
+    for node in nodes:
         if isinstance(node, Window) and _is_unknown(node.aggregate):
             continue  # reported as an unknown function
         if isinstance(node, Window) and not _is_aggregate(node.aggregate):
@@ -284,7 +285,7 @@ class FeaturesDoNotSeeTheLabel:
             if not chains.hold(feature) or (sketch.of_columns and label.isdisjoint(sketch.names)):
                 continue
             name = feature.removeprefix(f"{group.name}.")
-            for node in of_this_row(written_out(context.architecture, group, name, context.positions.carry)):
+            for node in of_this_row(written_out(context, group, name)):
                 if isinstance(node, Name) and node.text in label:
                     problem = TypeProblem(
                         node,

@@ -52,7 +52,7 @@ class MissingValuesAreTaken:
         source = context.architecture.source[group.source.name]
         nullable = {each.name for each in source.schema.columns if each.nullable or joined}
         for name in names:
-            node = _missing(written_out(context.architecture, group, name, context.positions.carry), nullable)
+            node = _missing(written_out(context, group, name), nullable)
             if node is not None:
                 told = f"`{render(node)}` may be missing, and `{model.family}` of `model.{model.name}` takes no missing values"
                 help = "impute it: `impute_median(…)`, or choose a family that takes them: lightgbm, xgboost"

@@ -12,6 +12,7 @@ from ..architecture.expressions import Name, walk
 from ..architecture.families import FAMILIES, family_named
 from ..architecture.observations import columns_of, observations_of, over_columns
 from ..architecture.types import ValueKind
+from ..language.reuse import once
 from ..language.suggest import names, nearest
 from .base import Context
 from .expressions import typed
@@ -69,7 +70,7 @@ class FamiliesFit:
                 misspelt=model.framework,
                 known=libraries,
             )
-        for mistake in family.mistakes(model.hyperparameters.values):
+        for mistake in once("hyperparameters", (model,), lambda: family.mistakes(model.hyperparameters.values)):
             context.error(
                 "MLA407",
                 mistake.message,

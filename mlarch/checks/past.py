@@ -104,7 +104,7 @@ def _windows(context: Context, model: Model, observations: Source) -> Iterator[t
             if chains.hold(name) and (sketch.names or is_of_history(sketch.expression)):
                 feature = name.partition(".")[2]
                 at = f"features.{group.name}.feature.{feature}"
-                expression = written_out(context.architecture, group, feature, context.positions.carry)
+                expression = written_out(context, group, feature)
                 yield from ((at, node) for node in walk(expression) if is_of_history(node) and not context.wrong(at))
 
 

@@ -211,5 +211,5 @@ def _label(model: Model, observations: Source, told: Told, context: Context) -> 
 def _group(group: Features, held: tuple[str, ...], source: Source, told: Told, context: Context) -> None:
     columns = columns_of(source)
     for name in held:
-        expression = written_out(context.architecture, group, name, context.positions.carry)
+        expression = written_out(context, group, name)
         told(context, expression, columns, f"features.{group.name}.feature.{name}")

@@ -29,8 +29,9 @@ class Memory:
 
     def recall(self, key: tuple[object, ...], parts: tuple[object, ...], make: Callable[[], T]) -> T:
         """Return what is kept under a key, or make it; `parts` are kept too, so that no other object can take their identity."""
-        found = self._now.get(key) or self._before.get(key) or (parts, make())
-        self._now[key] = found
+        found = self._now.get(key)
+        if found is None:
+            found = self._now[key] = self._before.get(key) or (parts, make())
         made: T = found[1]
         return made
 
@@ -71,7 +72,7 @@ def once(what: str, parts: tuple[object, ...], make: Callable[[], T]) -> T:
     memory = _MEMORY.get()
     if memory is None:
         return make()
-    return memory.recall((what, *(part if isinstance(part, str) else id(part) for part in parts)), parts, make)
+    return memory.recall((what, *[part if isinstance(part, str) else id(part) for part in parts]), parts, make)
 
 
 def told_once(what: str, parts: tuple[object, ...], findings: Findings, make: Callable[[Findings], T]) -> T:

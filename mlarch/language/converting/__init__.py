@@ -32,6 +32,6 @@ def converted(outlined: Outlined, to_yaml: bool, shapes: Shapes, twin: Path = Pa
     Raises Unsayable when the other form has no way to say something, and Changed when the result would not say the same with the same
     comments, which is a mistake of the converter's. Its caller writes nothing then.
     """
-    text = yaml_of(outlined, shapes) if to_yaml else text_of(outlined, shapes)
+    text = yaml_of(outlined, shapes) if to_yaml else text_of(outlined, shapes, twin)
     prove(outlined, text, to_yaml, shapes, twin)
     return text

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 from .. import tree
 from ..diagnostics import Findings
+from ..files import display
 from ..formatting import format_source
 from ..formatting.nodes import Comment
 from ..shapes import Shapes
@@ -18,12 +20,12 @@ from .outline import Item, Outlined
 from .proof import Unsayable
 
 
-def text_of(outlined: Outlined, shapes: Shapes) -> str:
-    """Return the text in the canonical style."""
+def text_of(outlined: Outlined, shapes: Shapes, twin: Path) -> str:
+    """Return the text of a file in the canonical style."""
     writer = _Writer(shapes)
     lines = [*writer.body(outlined.items, (), 0), *_notes(outlined.dangling)]
     text = "\n".join(lines) + "\n"
-    return format_source(Source("<converted>", text), Findings()) or text  # what has errors is said by the proof
+    return format_source(Source(display(twin), text, twin), Findings()) or text  # what has errors is said by the proof
 
 
 #: What a condition of a text begins with.

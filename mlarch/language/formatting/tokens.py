@@ -50,6 +50,10 @@ class Collected:
 
 def collected(source: Source, findings: Findings) -> Collected | None:
     """Parse a file and return its words, or None where it has errors."""
+    return told_once("collected", (source.name, source.text), findings, lambda own: _collected(source, own))
+
+
+def _collected(source: Source, findings: Findings) -> Collected | None:
     taken: list[Token] = []
     own = Findings()
     body = told_once("text", (source.name, source.text), own, lambda found: parse(source, found, taken).body)
