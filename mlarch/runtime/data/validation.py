@@ -97,9 +97,13 @@ def _counts(measured: Mapping[str, Any], kind: str, bins: Sequence[Binned]) -> d
 
 def _ends(file: Path) -> dict[str, tuple[float, float]]:
     """The least and the largest value of each column of numbers, which a Parquet file knows without being read."""
+    import pyarrow
     import pyarrow.parquet as parquet
 
-    metadata = parquet.read_metadata(file)
+    try:
+        metadata = parquet.read_metadata(file)
+    except pyarrow.ArrowException as problem:
+        raise pl.exceptions.ComputeError(str(problem)) from None
     found: dict[str, tuple[float, float]] = {}
     for group in range(metadata.num_row_groups):
         for place in range(metadata.num_columns):
