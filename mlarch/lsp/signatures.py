@@ -43,6 +43,8 @@ def _of_a_function(function: Function, before: int) -> lsp.SignatureHelp:
     for part in label[start : label.rindex(")")].split(", "):
         shown.append(lsp.ParameterInformation((start, start + len(part))))
         start += len(part) + 2
+    if function.paired:
+        before %= 2  # a condition or its value
     return _help(label, function.doc, shown, min(before, len(shown) - 1) if function.variadic else before)
 
 

@@ -272,7 +272,7 @@ SIGNATURES = {
     "concat(origin, |dest": ("concat(", 1),
     "dest), 6|4": ("hash_bucket(", 1),
     "windows(2, |of=3": ("windows(k, of)", 1),
-    "hour(|scheduled": ("hour(timestamp) -> number", 0),
+    "hour(|scheduled": ("hour(timestamp, text?) -> number", 0),
 }
 
 
