@@ -158,6 +158,17 @@ def test_a_repair_comes_before_validation(project: Path, edit: Callable[[Path, s
     assert validate(lock, "nuclei", dataset, State(lock.root)).passed
 
 
+def test_check_sees_the_repaired_rows(tmp_path: Path) -> None:
+    """`check --data` leaves copies out as a run does, and takes no row that lacks a key for one."""
+    rows = pl.DataFrame([(1, 1.0, "a"), (1, 2.0, "a"), (None, 3.0, "a"), (None, 4.0, "a")], schema=TYPES, orient="row")
+    rows.write_parquet(tmp_path / "rows.parquet")
+    lock_of(tmp_path, "dedupe = [n, t]")
+    file = tmp_path / "s.mlarch"
+    for expected, found in ((3, []), (4, ["MLA505"])):
+        file.write_text(ARCHITECTURE.format(clean="dedupe = [n, t]").replace("  clean {", f"  expect {{ rows == {expected} }}\n  clean {{"))
+        assert [item.code for item in mlarch.load(file).check_data()] == found
+
+
 def test_another_repair_is_another_ingestion(project: Path, edit: Callable[[Path, str, str], Path]) -> None:
     """A changed repair reads the source anew; the same one does not."""
     edit(project, "source nuclei {", "source nuclei {\n  clean { clip { mean_area <= 2000 } }")

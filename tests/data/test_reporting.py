@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 import pytest
 from click.testing import CliRunner
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 import mlarch
@@ -96,6 +96,7 @@ def test_a_key_that_is_there_twice_is_no_row_to_set_aside(tmp_path: Path) -> Non
 
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(values=st.lists(st.one_of(st.none(), st.floats(-100, 100)), min_size=1, max_size=40))
+@example(values=[float(number) for number in range(17)])
 def test_a_histogram_counts_each_value_once(values: list[float | None], tmp_path: Path) -> None:
     """The bins of a column hold what a loop over the values puts into them, and with what is missing they are all rows."""
     _, report = taken(lock_of(tmp_path), [{**GOOD[0], "key": str(number), "x": x} for number, x in enumerate(values)])
