@@ -10,10 +10,11 @@ from ..language import tree
 from ..language.pieces import in_file
 from ..language.source import Span
 from .index import Index, parts_of
-from .places import position_of
+from .places import units
 
 #: The kinds of tokens that are told apart, in the order of their numbers.
 KINDS = ("keyword", "class", "property", "variable", "parameter", "function", "type", "number", "string", "comment", "namespace")
+_NUMBERS = {kind: number for number, kind in enumerate(KINDS)}
 _COMMENT = re.compile(r'"(?:[^"\\\n]|\\.)*"|`[^`\n]*`|(#[^\n]*)')
 
 
@@ -31,14 +32,17 @@ Token = tuple[int, int, str]
 
 def _packed(tokens: list[Token], whole: Span) -> list[int]:
     data: list[int] = []
-    line = column = last = 0
+    text = whole.source.text
+    lines = column = last = 0  # since the token before
+    begin, over = 0, text.find("\n")
     for start, end, kind in tokens:
-        first, after = position_of(whole.source, start), position_of(whole.source, end)
-        if start < last or first.line != after.line:
+        while 0 <= over < start:
+            lines, column, begin, over = lines + 1, 0, over + 1, text.find("\n", over + 1)
+        if start < last or 0 <= over < end:
             continue
-        data += [first.line - line, first.character - (column if first.line == line else 0)]
-        data += [after.character - first.character, KINDS.index(kind), 0]
-        line, column, last = first.line, first.character, end
+        here = units(text[begin:start])
+        data += (lines, here - column, units(text[start:end].rstrip("\r")), _NUMBERS[kind], 0)
+        lines, column, last = 0, here, end
     return data
 
 

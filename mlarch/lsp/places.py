@@ -13,7 +13,7 @@ from ..language.source import Source, Span
 def position_of(source: Source, offset: int) -> Position:
     """Return the position of an offset."""
     line, column = source.position(offset)
-    return Position(line - 1, _units(source.line(line)[: column - 1]))
+    return Position(line - 1, units(source.line(line)[: column - 1]))
 
 
 def range_of(span: Span) -> Range:
@@ -41,7 +41,8 @@ def offset_of(text: str, position: Position) -> int:
     return start + len(line)
 
 
-def _units(text: str) -> int:
+def units(text: str) -> int:
+    """Return the length of a text in UTF-16 code units."""
     return len(text) if text.isascii() else len(text) + sum(char > "\uffff" for char in text)
 
 
