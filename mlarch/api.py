@@ -185,14 +185,19 @@ def load(path: str | os.PathLike[str], overrides: Sequence[str] = (), overlays: 
     if architecture is not None:
         check(Context(architecture, positions, findings))
     if not findings.failed:
-        _look_at_overlays(file, overrides, overlays, loaded.overlays, findings)
+        _look_at_overlays(file, overrides, overlays, loaded.overlays, findings, positions)
     elif loaded.overlays:  # nobody has looked whether an overlay uses what nothing else does
         findings.items = [item for item in findings if item.code != UNUSED]
     return Project(file, loaded, architecture, positions, findings)
 
 
-def _look_at_overlays(path: Path, overrides: Sequence[str], chosen: Sequence[str], declared: Sequence[str], findings: Findings) -> None:
-    """Check what the file would be otherwise: the errors of an overlay that is not chosen are said now, and what only it uses is used."""
+def _look_at_overlays(
+    path: Path, overrides: Sequence[str], chosen: Sequence[str], declared: Sequence[str], findings: Findings, own: Positions
+) -> None:
+    """Check what the file would be otherwise: the errors of an overlay that is not chosen are said now, and what only it uses is used.
+
+    A block that an overlay adds, and that nothing uses then, is probably another one misspelt.
+    """
     others = [[*chosen, name] for name in declared if name not in chosen]
     for overlays in [*others, []] if chosen else others:
         other = load_document(path, overrides, overlays, VOCABULARY_SHAPES)
@@ -203,6 +208,8 @@ def _look_at_overlays(path: Path, overrides: Sequence[str], chosen: Sequence[str
         findings.items = [item for item in findings if item.code != UNUSED or item.message in unused]
         if overlays:
             findings.items += [item for item in other.findings if item.severity is Severity.ERROR]
+            added = [positions.paths.get(at) for at in positions.blocks if at not in own.blocks]
+            findings.items += [item for item in other.findings if item.code == UNUSED and item.span is not None and item.span in added]
 
 
 def _replace(path: Path, data: bytes) -> None:

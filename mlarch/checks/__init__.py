@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..language.reuse import remembering_meanwhile
+from .aims import AimsAreInOrder
 from .alarms import AlarmsGoOffInTime
 from .alike import ColumnsDiffer, FeaturesDiffer
 from .amounts import AmountsArePossible
@@ -15,6 +16,7 @@ from .columns import ColumnsAreReal
 from .deployments import DeploymentsFit, SchedulesFire, TrainingHasOneOwner
 from .encoding import LabelsHaveOneMean
 from .expressions import FeaturesAreTyped, FeaturesDoNotSeeTheLabel, SourcesAreConsistent
+from .freshness import RowsAreFresh
 from .gates import GatesAreOpen, GatesCanBeDecided
 from .histories import DeploymentsReadNoHistories, HistoriesCanBeRead
 from .lists import ListsNameOnce, OneIsUsed
@@ -86,6 +88,7 @@ PASSES: tuple[Pass, ...] = (
     GatesCanBeDecided(),
     GatesSaySomething(),
     ChampionsAreNear(),
+    AimsAreInOrder(),
     GatesAreOpen(),
     HardwareIsPossible(),
     DeploymentsFit(),
@@ -101,6 +104,7 @@ PASSES: tuple[Pass, ...] = (
     ActionsAreBound(),
     RetrainingsEnd(),
     TimesAgree(),
+    RowsAreFresh(),
     ProtectedColumnsAreWatched(),
     MovesHaveHappened(),
     BlocksAreUsed(),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from ..architecture.architecture import Architecture
 from ..architecture.vocabulary import Reference
 from .base import Context
+from .references import CODE as UNUSED
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,10 @@ class ClustersShare:
                 told = f"`{reference}` is a cluster, and runs are recorded in a file of this machine"
                 context.error("MLA459", told, at, "reaches no server", help='name one: `tracking runs { uri = "https://…" }`')
                 return
+        storage = f"system.{architecture.system.name}.storage"
+        if architecture.system.storage is not None and all(each.cluster is None for each in architecture.hardware.values()):
+            help = 'name the cluster: `hardware <name> { cluster = ray("auto") }`'
+            context.warn(UNUSED, "nothing uses `storage`: everything runs on this machine", storage, "of no cluster", help=help)
 
 
 def _placed(architecture: Architecture) -> Iterator[tuple[str, Reference | None]]:

@@ -187,6 +187,9 @@ class SplitsArePossible:
             model = context.architecture.model.get(training.model.name)
             if model is None:
                 continue
+            if model.origin is not None:
+                told, help = f"`model.{model.name}` was trained elsewhere", "take the training away, or `from` out of the model"
+                context.warn("MLA445", told, f"{at}.model", "nothing is trained here", help=help)
             if model.name in trained:
                 context.error(
                     "MLA413",

@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..architecture.blocks.deployment import Deployment, Mode
+from ..architecture.blocks.source import Csv, JsonLines, Parquet
 from ..language.suggest import names
 from .base import Context
 
 #: Keys that only one mode reads.
 _OF_MODE = {Mode.ONLINE: ("input", "output", "schedule"), Mode.BATCH: ("slo", "release", "circuit_breaker", "serving")}
+#: Connectors of tables that are whole.
+_FILES = (Csv, Parquet, JsonLines)
 _OTHER = {Mode.ONLINE: Mode.BATCH, Mode.BATCH: Mode.ONLINE}
 
 
@@ -45,6 +48,13 @@ class KeysFitTheMode:
             if deployment.mode is Mode.BATCH and deployment.output is None:
                 help = 'say where: `output = parquet("predictions")`'
                 context.error("MLA205", "a deployment in mode batch needs `output`", at, "is missing here", help=help)
+            rows = context.architecture.source.get(deployment.input.name) if deployment.input is not None else None
+            if deployment.mode is Mode.STREAMING and rows is not None and isinstance(rows.connector, _FILES):
+                told, help = (
+                    f"`source.{rows.name}` reads files, which are no stream",
+                    'for example `kafka("topic", "host:9092")`; `mode = batch` reads files',
+                )
+                context.warn("MLA445", told, f"{at}.input", "no stream", help=help)
             self._stage(context, deployment, at)
 
     def _stage(self, context: Context, deployment: Deployment, at: str) -> None:

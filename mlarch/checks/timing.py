@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..architecture.architecture import Architecture
+from ..architecture.blocks.deployment import Canary
 from ..architecture.blocks.operations import Retraining
 from ..architecture.blocks.training import Cron
 from ..planning.schedules import ScheduleProblem, check_cron, gaps
@@ -46,6 +47,13 @@ class TimesAgree:
             context.warn(
                 CODE, told, f"{at}.cooldown", "shorter than the training", help="set a longer `cooldown`, or a shorter `max_duration`"
             )
+        for deployment in context.architecture.deployment.values():
+            steps = deployment.release.strategy if deployment.release is not None else None
+            served = training is not None and deployment.model == training.model
+            if served and isinstance(steps, Canary) and cooldown.value < len(steps.steps) * steps.hold.value:
+                whole = f"{len(steps.steps)} steps of {steps.hold.text}"
+                told = f"the pause of {cooldown.text} is over before `deployment.{deployment.name}` has released a model in {whole}"
+                context.warn(CODE, told, f"{at}.cooldown", "shorter than the release", help="set a longer `cooldown`, or shorter steps")
         if retraining.compare is not None and cooldown.value < retraining.compare.hold.value:
             told = f"the pause of {cooldown.text} is over before champion and challenger are compared for {retraining.compare.hold.text}"
             context.warn(CODE, told, f"{at}.cooldown", "shorter than the comparison", help="set a longer `cooldown`, or compare less long")

@@ -18,9 +18,9 @@ _IN_A_TEXT = re.compile(r"\$\{\s*(?:\w+\.)?([^}\s]+)\s*\}")
 def tell_unused(body: Sequence[tree.Statement], findings: Findings) -> None:
     """Warn of each parameter that no statement names, those of all overlays included, and of each empty overlay."""
     named: set[str] = set()
-    for statement in body if any(map(_is_parameter, body)) else ():
+    for statement in body if any(map(_is_parameter, _declared(body))) else ():
         named |= once("parameters named", (statement,), lambda statement=statement: frozenset(_named(statement)))  # type: ignore[misc]
-    for statement in body:
+    for statement in _declared(body):
         if isinstance(statement, tree.TypedName) and _is_parameter(statement):
             name = statement.name.text
             if name not in named:
@@ -29,6 +29,16 @@ def tell_unused(body: Sequence[tree.Statement], findings: Findings) -> None:
         elif isinstance(statement, tree.Block) and statement.kind.text == "overlay" and statement.name and not statement.body:
             told = f"the overlay `{statement.name.text}` changes nothing"
             findings.warning(CODE, told, statement.span, "empty", help="remove it, or write in it what is otherwise")
+
+
+def _declared(body: Sequence[tree.Statement]) -> Iterator[tree.Statement]:
+    """Yield the statements at the top, and the parameters that only an overlay has."""
+    top = {each.name.text for each in body if isinstance(each, tree.TypedName) and _is_parameter(each)}
+    for statement in body:
+        yield statement
+        if isinstance(statement, tree.Block) and statement.kind.text == "overlay":
+            inner = (each for each in statement.body if isinstance(each, tree.TypedName) and _is_parameter(each))
+            yield from (each for each in inner if each.name.text not in top)
 
 
 def _is_parameter(statement: tree.Statement) -> bool:

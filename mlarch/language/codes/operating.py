@@ -111,7 +111,8 @@ CODES = {
     "MLA445": Code(
         "key of another mode",
         "A deployment that answers requests has no `input`, `output` and `schedule`; one that writes a table has no `slo`, `release` and "
-        "`circuit_breaker`. Nothing that is written is ignored.",
+        "`circuit_breaker`. A stream is no file. A model that was trained elsewhere has no settings and no "
+        "training. Nothing that is written is ignored.",
         'schedule = cron("0 4 * * *")',
         "mode = online",
         "deployment",

@@ -79,7 +79,8 @@ CODES = {
     ),
     "MLA453": Code(
         "would be ignored",
-        "There is one registry, one tracker of a kind, one evaluation of a model and one retraining of a training. Of two, the "
+        "There is one registry, one tracker of a kind, one evaluation of a model and one retraining of a training. "
+        "Of two, the "
         "second would do "
         "nothing.",
         "evaluation first { model = model.buyer, require roc_auc >= 0.7 }\nevaluation second { model = model.buyer, require "
@@ -112,7 +113,8 @@ CODES = {
     ),
     "MLA457": Code(
         "times that do not agree",
-        "A training starts again before it has ended, a pause is shorter than what it follows, or a time table fires in vain.",
+        "A training starts again before it has ended, a pause is shorter than what it follows, a window is shorter than it takes "
+        "until rows arrive, or a time table fires in vain.",
         'training weekly { model = model.buyer, schedule = cron("* 2 * * *") }',
         'training weekly { model = model.buyer, schedule = cron("0 2 * * *") }',
     ),
@@ -143,7 +145,8 @@ CODES = {
     ),
     "MLA465": Code(
         "says nothing beside another",
-        "A stricter condition stands beside it, what it aims at is reached already, or an overlay says what the file says anyway.",
+        "A stricter condition stands beside it, what it aims at is reached already, the baseline or the gate asks for more, or "
+        "an overlay says what the file says anyway.",
         "require roc_auc >= 0.7\nrequire roc_auc >= 0.8",
         "require roc_auc >= 0.8",
         "evaluation",
