@@ -56,7 +56,6 @@ class Function(msgspec.Struct, frozen=True):
     role: Role = Role.SCALAR
     constants: int = 0
     variadic: bool = False
-    lowered: bool = True
     optional: int = 0
     paired: bool = False
     spread: bool = False

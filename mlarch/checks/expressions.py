@@ -15,7 +15,7 @@ from ..architecture.histories import history_value, is_of_history, of_this_row
 from ..architecture.observations import columns_in, columns_of, observations_of, over_columns
 from ..architecture.types import Column, ColumnType, ValueKind
 from ..architecture.typing import TypeProblem, kind_of, unknown_column
-from ..language.diagnostics import Fix, Severity
+from ..language.diagnostics import Fix
 from ..language.suggest import correction, names, nearest
 from .base import Context
 from .chains import DEEPEST, LARGEST, Chains, chains_of, made_of, sketched, written_out
@@ -169,15 +169,6 @@ def _roles(context: Context, group: Features, expression: Expression, at: str) -
                 context.where(node, at),
                 "no window",
                 help=f"say over which: `{node.function}(…) over 7d`",
-            )
-        if not function.lowered:
-            context.findings.error(
-                "MLA801",
-                f"`{node.function}` is not carried out yet",
-                context.where(node, at),
-                "valid, but not lowered",
-                help="see docs/reference/support.md",
-                severity=Severity.WARNING,
             )
 
 

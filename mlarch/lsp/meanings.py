@@ -103,8 +103,7 @@ def variant_text(cls: type[Variant]) -> str:
 
 def function_text(function: Function) -> str:
     """Return what is said of a function."""
-    planned = "" if function.lowered else "\n\nStatus: planned."
-    return f"```\n{function.signature}\n```\n\n{function.doc}\n\nComputed: {function.role.value}.{planned}"
+    return f"```\n{function.signature}\n```\n\n{function.doc}\n\nComputed: {function.role.value}."
 
 
 def family_text(family: Family) -> str:

@@ -196,6 +196,7 @@ def test_a_doc_comment_of_nothing_stays_so() -> None:
     assert "      ## nobody's\n\n    label: rows.y == true\n" in other(text, "a.mlarch")
 
 
+LANGUAGE = 'language: "1.0"'
 YAML = """\
 language: "1.0"
 ## Of the kind: nobody's doc.
@@ -322,10 +323,12 @@ def test_imports_keep_their_place(tmp_path: Path) -> None:
         ("a.mlarch", HEAD + MODEL + "# bell \x07\n", "U+0007"),
         ("a.yaml", 'source: {r: {connector: csv("r.csv"), schema: {"a`b": float}}}\n', "cannot be said as text"),
         ("a.yaml", 'source: {r: {connector: csv("r.csv"), schema: {x: float}, expect: ["-mean(x) < 3"]}}\n', "cannot be said as text"),
+        ("a.yaml", 'source: {r: {connector: csv("r.csv"), schema: {x: float}, expect: ["not mean(x) < 3"]}}\n', "begins with a name"),
+        ("a.yaml", YAML.replace(f"{LANGUAGE}\n", "") + f"\n{LANGUAGE}\n", "`language` stands first"),
     ],
 )
 def test_what_the_other_form_cannot_say_is_said(name: str, text: str, told: str, tmp_path: Path) -> None:
-    """No YAML has a control character, and no text a backtick in a name or a condition that begins with a sign: nothing is written."""
+    """No YAML has control characters; no text has a backtick in a name, a condition beginning with a sign or `not`, or a late language."""
     path = tmp_path / name
     path.write_text(text)
     code, said = run(path)

@@ -138,6 +138,14 @@ def test_carets_point_inside_every_kind_of_scalar(written: str, tmp_path: Path) 
     assert [item.span.text for item in project.diagnostics if item.span is not None and item.code == "MLA303"] == ["lenght(x)"]
 
 
+@pytest.mark.parametrize("end", ["cooldown: | ", "cooldown: |\n", "cooldown: >-"])
+def test_a_value_of_several_lines_that_is_empty_is_shown_within_the_file(end: str, tmp_path: Path) -> None:
+    """Where a file ends in a value without a line, the place of what is missing lies in the file."""
+    project = mlarch.load(write(tmp_path, SMALL.rstrip("\n") + f"\nretraining:\n  again:\n    training: training.t\n    {end}"))
+    spans = [item.span for item in project.diagnostics if item.span is not None and item.code == "MLA101"]
+    assert spans and all(span.end <= len(span.source.text) for span in spans)
+
+
 def test_nothing_is_constructed_or_resolved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A file that asks for code to run or for the environment gets neither: the trap file does not appear, the secret is in no message."""
     trap = tmp_path / "trap"

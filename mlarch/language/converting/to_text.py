@@ -22,14 +22,20 @@ from .proof import Unsayable
 
 def text_of(outlined: Outlined, shapes: Shapes, twin: Path) -> str:
     """Return the text of a file in the canonical style."""
+    if any(_is_language(each.statement) for each in outlined.items[1:]):
+        raise Unsayable("`language` stands first there: move it to the top")
     writer = _Writer(shapes)
     lines = [*writer.body(outlined.items, (), 0), *_notes(outlined.dangling)]
     text = "\n".join(lines) + "\n"
     return format_source(Source(display(twin), text, twin), Findings()) or text  # what has errors is said by the proof
 
 
-#: What a condition of a text begins with.
-_BEGINS = re.compile(r"[^\W\d]|`")
+def _is_language(statement: tree.Statement) -> bool:
+    return isinstance(statement, tree.Attribute) and statement.label is None and statement.name.text == "language"
+
+
+#: What a condition of a text begins with; `not` would be read as the label of what follows.
+_BEGINS = re.compile(r"(?!not\b)[^\W\d]|`")
 
 
 class _Writer:
@@ -51,10 +57,8 @@ class _Writer:
             before = item
 
     def item(self, item: Item, path: tuple[str, ...], depth: int) -> Iterator[str]:
-        if isinstance(item.statement, tree.Constraint) and not _BEGINS.match(written(item.statement.term)):
-            raise Unsayable(f"a condition begins with a name there, and not as `{written(item.statement.term)}` does")
         end = f" {item.trailing.text}" if item.trailing else ""
-        head = statement_text(item.statement)
+        head = _head(item)
         if not isinstance(item.statement, tree.Block):
             yield head + end
         elif stays_inline(item, path, depth, self.shapes):
@@ -66,8 +70,15 @@ class _Writer:
             yield "}"
 
 
+def _head(item: Item) -> str:
+    """Return a statement's own line. Raises Unsayable where a text would read it otherwise."""
+    if isinstance(item.statement, tree.Constraint) and not _BEGINS.match(written(item.statement.term)):
+        raise Unsayable(f"a condition begins with a name there, and not as `{written(item.statement.term)}` does")
+    return statement_text(item.statement)
+
+
 def _inline(item: Item) -> str:
-    head = statement_text(item.statement)
+    head = _head(item)
     return f"{head} {{ {', '.join(map(_inline, item.items))} }}" if isinstance(item.statement, tree.Block) else head
 
 

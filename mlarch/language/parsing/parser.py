@@ -86,7 +86,8 @@ def _parse_scalar(scalar: tree.Scalar, start: str, findings: Findings) -> Any:
     def place(first: int, last: int) -> Span:
         if offsets is None:
             return scalar.span
-        return Span(scalar.span.source, offsets[first], max(offsets[max(last - 1, first)] + 1, offsets[first]))
+        end = min(offsets[max(last - 1, first)] + 1, len(scalar.span.source.text))
+        return Span(scalar.span.source, offsets[first], max(end, offsets[first]))
 
     with _ONE_AT_A_TIME:
         lark, builder = parser()

@@ -8,7 +8,7 @@ from ...architecture.blocks.model import Model
 from ...architecture.histories import reads_history
 from ...architecture.observations import observations_of
 from .markdown import code, prose, table
-from .wording import SILENT, later, properties, shown
+from .wording import SILENT, properties, shown
 
 
 def store(architecture: Architecture) -> list[str]:
@@ -47,7 +47,7 @@ def _group(architecture: Architecture, block: Features) -> list[str]:
         if any(each.name == block.name for each in model.features)
     ]
     rows = [
-        (code(f"{block.name}.{name}"), shown(definition) + later(definition.expression), prose(definition.doc) if definition.doc else "")
+        (code(f"{block.name}.{name}"), shown(definition), prose(definition.doc) if definition.doc else "")
         for name, definition in block.feature.items()
     ]
     entity = f", about {', '.join(map(code, block.entity))}" if block.entity else ""

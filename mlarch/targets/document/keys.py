@@ -75,6 +75,5 @@ ROLES = {
 
 
 def function_row(function: Function) -> tuple[str, ...]:
-    """Return a function's signature, kind, status and meaning."""
-    status = STATUS[Status.LOWERED if function.lowered else Status.PLANNED]
-    return code(function.signature), ROLES[function.role], status, prose(function.doc)
+    """Return a function's signature, kind and meaning."""
+    return code(function.signature), ROLES[function.role], prose(function.doc)

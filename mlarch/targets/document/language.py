@@ -47,7 +47,7 @@ def language() -> str:
         blocks += [f"## Block {head}", prose(cls.__doc__ or ""), table(_KEY_HEAD, _keys(cls, "")), _fenced(block_example(kind))]
     blocks += ["## Calls that are values", table(("Call", "Of", "Meaning", "Arguments"), _variants())]
     rows = [*map(function_row, OPERATORS), *map(function_row, named_functions())]
-    blocks += ["## Functions and operators of expressions", table(("Function", "Kind", "Status", "Meaning"), rows)]
+    blocks += ["## Functions and operators of expressions", table(("Function", "Kind", "Meaning"), rows)]
     return "\n\n".join(blocks) + "\n"
 
 

@@ -33,7 +33,7 @@ def support() -> str:
         blocks += [f"## {code(kind)}", prose(cls.__doc__ or ""), table(("Key", "Written as", "Status", "Meaning"), _keys(cls, ""))]
     blocks += [
         "## Functions of the feature language",
-        table(("Function", "Kind", "Status", "Meaning"), map(function_row, named_functions())),
+        table(("Function", "Kind", "Meaning"), map(function_row, named_functions())),
     ]
     blocks += ["## Planned beside these", bullets(map(prose, BEYOND_KEYS.values()))]
     return "\n\n".join(blocks) + "\n"

@@ -7,8 +7,6 @@ from typing import Any
 
 import msgspec
 
-from ...architecture.expressions import Apply, Expression, walk
-from ...architecture.functions import FUNCTIONS
 from ...architecture.nodes import abouts
 from ...architecture.values import tag_of
 from ...architecture.vocabulary import About, Block, Condition, Status, Variant
@@ -70,14 +68,6 @@ def _valued(block: Block, attribute: str, value: Any, about: About) -> str:
 def _meaning(value: Any, about: About) -> str:
     planned = value not in (None, (), False) and (about.status is Status.PLANNED or _member(value) in about.planned)
     return f"{prose(about.doc)} {PLANNED}" if planned else prose(about.doc)
-
-
-def later(expression: Expression) -> str:
-    """Return the note on an expression that has a function which is not carried out yet."""
-    planned = any(
-        isinstance(node, Apply) and node.function in FUNCTIONS and not FUNCTIONS[node.function].lowered for node in walk(expression)
-    )
-    return f" {PLANNED}" if planned else ""
 
 
 def ahead(cls: type[Block], key: str) -> list[str]:
