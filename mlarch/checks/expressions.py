@@ -264,10 +264,12 @@ class FeaturesDoNotSeeTheLabel:
             own = [group for group in groups if group.source.name == observations.name]
             loose = " ".join(name for group in own for name in sketched(group) if not chains.hold(name))
             parts = (model, *(each for group in own for each in made_of(architecture, group)), observations.name, loose)
-            context.once("leakage", parts, partial(self._model, chains, model, observations.name, own))
+            context.once("leakage", (*parts, observations.schema), partial(self._model, chains, model, observations, own))
 
-    def _model(self, chains: Chains, model: Model, observations: str, groups: list[Features], context: Context) -> None:
-        label = set(columns_in(over_columns(model.label, observations))) if model.label is not None else set()
+    def _model(self, chains: Chains, model: Model, observations: Source, groups: list[Features], context: Context) -> None:
+        read = columns_in(over_columns(model.label, observations.name)) if model.label is not None else ()
+        columns = columns_of(observations)
+        label = {name if name in columns else nearest(name, columns) or name for name in read}  # a misspelt one is the one that is meant
         for group in groups:
             self._group(context, chains, model.name, group, label)
 

@@ -38,7 +38,7 @@ _TOLD = {"evaluation": (), "deployment": ("source",), "alert": (), "retraining":
 #: Stands for whichever source a column is of that is named alone.
 _ANY_SOURCE = "source"
 #: Codes of what is said by the problem of the system.
-OF_THE_PROBLEM = frozenset(f"MLA{code}" for code in (406, 409, 410, 411, 417, 419, 420, 430, 434, 441, 465))
+OF_THE_PROBLEM = frozenset(f"MLA{code}" for code in (406, 409, 410, 411, 417, 419, 430, 434))
 #: What is said of a block without its opening brace, which is read all the same.
 NO_BRACE = "its `{` is missing"
 #: The word that a statement begins with, after what ends the one before.

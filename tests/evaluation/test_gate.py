@@ -108,7 +108,7 @@ def test_a_failed_gate_registers_nothing(project: Path) -> None:
 def test_a_gate_that_is_switched_off_registers_all_the_same(project: Path) -> None:
     """`gate = false` reports the conditions and blocks nothing; the check warns of it."""
     project.write_text(project.read_text() + "\nevaluation e { model = model.classifier, gate = false\n  require roc_auc >= 0.9999\n}\n")
-    assert [each.code for each in mlarch.load(project).diagnostics] == ["MLA415"]
+    assert "MLA415" in [each.code for each in mlarch.load(project).diagnostics]
     steps = Steps(project)
     assert steps.register().version == "1"
     assert not steps.evaluated.passed and not steps.evaluated.blocking
