@@ -137,7 +137,8 @@ PATTERNS = (
     Pattern("wrong types", "207", r"^ +(?:gate|audit|model_card) *= (?P<at>true|false)$", "maybe"),
     Pattern("wrong types", "302", r'^ +label *= \w+\.\w+ == (?P<at>"\w+")', "3"),
     Pattern("wrong types", "302", r"^ +feature \w+ *= (?:log1p|sqrt)\((?P<at>\w+)\)$", '"far"'),
-    Pattern("wrong types", "304", r"^ +feature \w+ *= (?:log1p|hour|standardize)\(\w+(?P<at>)\)$", ", 1"),
+    Pattern("wrong types", "304", r"^ +feature \w+ *= (?:log1p|standardize)\(\w+(?P<at>)\)$", ", 1"),
+    Pattern("wrong types", "302", r"^ +feature \w+ *= hour\(\w+(?P<at>)\)$", ", 1"),
     Pattern("wrong types", "211", r"^ +connector *= csv\((?P<at>\"[^\"]*\")\)$", ""),
     # --- units
     Pattern("units", "208 302 207", r"^ +p(?:50|95|99) +< (?P<at>\d+ms)$", _number),
