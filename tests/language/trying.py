@@ -15,7 +15,7 @@ from mlarch.api import Project, load
 from mlarch.architecture.errors import ArchitectureError
 from mlarch.cli import group
 from mlarch.cli.failures import Ended
-from mlarch.language.diagnostics import Findings
+from mlarch.language.diagnostics import Diagnostic, Findings
 from mlarch.language.formatting import format_source
 from mlarch.language.render import render_text, to_json
 from mlarch.language.render.github import to_github
@@ -49,6 +49,14 @@ class Bench:
         """Check a case; format what can be parsed, and convert and plan what is right. Raises on anything that must not be."""
         file = self.folder / f"any{case.base.suffix}"
         file.write_bytes(case.text.encode("utf-8", "surrogatepass"))
+        took = self._tried(case, file)
+        if took >= SLOWEST:  # of everything that the process holds, the collector may have looked through it just now
+            took = self._tried(case, file)
+        self.slowest = max(self.slowest, (took, case.text))
+        assert took < SLOWEST, f"{took:.2f} s for:\n{case.text}"
+
+    def _tried(self, case: Case, file: Path) -> float:
+        """Do everything with a case; return the seconds that it took."""
         started = time.process_time()
         project = load(file)
         sound(project)
@@ -57,9 +65,7 @@ class Bench:
             self.came["formatted"] += formats(case.text)
         if project.ok:
             self._through(file, case.base.path)
-        took = time.process_time() - started
-        self.slowest = max(self.slowest, (took, case.text))
-        assert took < SLOWEST, f"{took:.2f} s for:\n{case.text}"
+        return time.process_time() - started
 
     def _through(self, file: Path, right: Path) -> None:
         """Convert a right file, and plan it against the one that it comes from."""
@@ -91,13 +97,19 @@ def sound(project: Project) -> None:
     found = project.diagnostics
     for item in found:
         assert item.message and item.code.startswith("MLA") and item.code != "MLA999"
-        for span in [item.span, *(label.span for label in item.labels), *(fix.span for fix in item.fixes)]:
-            if span is not None:
-                size = len(span.source.text)
-                assert 0 <= span.start <= span.end <= size and (span.start < span.end or span.end == size), item
+        _placed(item)
     assert bool(render_text(found)) == bool(found) == bool(to_github(found))
     for rendered in (to_json(found), to_sarif(found, project.path, __version__)):
         assert json.loads(json.dumps(rendered, allow_nan=False)) == rendered
+
+
+def _placed(item: Diagnostic) -> None:
+    """Hold that what is underlined are characters of the file, and that a fix replaces some or inserts between two."""
+    for span in [item.span, *(label.span for label in item.labels)]:
+        if span is not None:
+            size = len(span.source.text)
+            assert 0 <= span.start <= span.end <= size and (span.start < span.end or span.end == size), item
+    assert all(0 <= fix.span.start <= fix.span.end <= len(fix.span.source.text) for fix in item.fixes), item
 
 
 def formats(text: str) -> bool:
