@@ -1,7 +1,8 @@
 """The conformance corpus in `dsl/corpus/`: architectures, and what `check` says of each.
 
 `broken/NAME.mlarch` stands beside `broken/NAME.expected`; what `good/` holds has no errors, and only warns that something is not lowered
-yet. To add a case, write the `.mlarch` file, run `python -m tests.language.corpus --write`, and read the new `.expected` file for truth:
+yet. Where a good file is not in the canonical style, what the formatter makes of it stands beside it, `good/NAME.formatted`. To add a case,
+write the `.mlarch` file, run `python -m tests.language.corpus --write`, and read the new `.expected` or `.formatted` file for truth:
 is the message right, is the text that it underlines the wrong one, is there nothing that only follows from something else? A finding reads
 
     5:14 error MLA209: `classify` is not one of `classification`, …
@@ -19,10 +20,11 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from mlarch.api import Project, load
-from mlarch.language.diagnostics import Diagnostic
+from mlarch.language.diagnostics import Diagnostic, Findings
 from mlarch.language.files import display
+from mlarch.language.formatting import format_source
 from mlarch.language.resources import dsl_path
-from mlarch.language.source import Span
+from mlarch.language.source import Source, Span
 
 CORPUS = dsl_path("corpus")
 
@@ -41,6 +43,17 @@ def name_of(case: Path) -> str:
 def expected_file(case: Path) -> Path:
     """Return where the findings of a broken case stand."""
     return case.with_name("main.expected") if case.name == "main.mlarch" else case.with_suffix(".expected")
+
+
+def right_files() -> list[Path]:
+    """Return every file of every right architecture, those that are imported included."""
+    return sorted(path for path in (CORPUS / "good").rglob("*.mlarch") if path.is_file())
+
+
+def formatted_file(path: Path) -> Path:
+    """Return where the formatted form of a right file stands: beside it, or in itself where it is in the canonical style."""
+    beside = path.with_suffix(".formatted")
+    return beside if beside.exists() else path
 
 
 def checked(case: Path) -> Project:
@@ -91,7 +104,21 @@ def write(found: Iterable[Path]) -> None:
             print(f"written: {target.relative_to(CORPUS)}")
 
 
+def write_formatted(found: Iterable[Path]) -> None:
+    """Write the formatted forms of the right files anew, and name those that changed."""
+    for path in found:
+        beside, text = path.with_suffix(".formatted"), path.read_bytes()
+        made = format_source(Source(path.name, text.decode("utf-8-sig")), Findings())
+        assert made is not None, f"{path} has a syntax error"
+        if made.encode() == text:
+            beside.unlink(missing_ok=True)
+        elif not beside.exists() or beside.read_bytes() != made.encode():
+            beside.write_bytes(made.encode())
+            print(f"written: {beside.relative_to(CORPUS)}")
+
+
 if __name__ == "__main__":
     if sys.argv[1:] != ["--write"]:
         sys.exit("usage: python -m tests.language.corpus --write")
     write(cases("broken"))
+    write_formatted(right_files())

@@ -16,6 +16,8 @@ from mlarch.language.parsing.parser import parse
 from mlarch.language.resources import dsl_path
 from mlarch.language.source import Source
 
+from .corpus import formatted_file, right_files
+
 ROOT = Path(__file__).parent.parent.parent
 GOLDEN = sorted(dsl_path("corpus/formatted").glob("*.mlarch"))
 EXAMPLES = sorted(path for path in (ROOT / "examples").rglob("*.mlarch") if path.is_file())
@@ -41,6 +43,12 @@ def test_a_file_of_the_corpus_becomes_what_stands_beside_it(case: Path) -> None:
     expected = read(case.with_suffix(".expected"))
     assert formatted(read(case)) == expected
     assert formatted(expected) == expected
+
+
+@pytest.mark.parametrize("path", right_files(), ids=lambda path: f"{path.parent.name}-{path.stem}")
+def test_a_right_file_becomes_its_formatted_form(path: Path) -> None:
+    """Each right file of the corpus is formatted to what stands beside it, or is in the canonical style itself."""
+    assert formatted(read(path)) == read(formatted_file(path))
 
 
 @pytest.mark.parametrize("case", EXAMPLES, ids=lambda case: case.stem)
