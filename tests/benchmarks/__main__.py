@@ -14,6 +14,7 @@ from .features import Requests
 from .figures import Figure, Result, Series, Target
 from .language import Language
 from .machine import busy, facts
+from .mistakes import Mistakes
 from .services import Asked, agree, ask, demo, fresh, rival
 
 ROUNDS = 5
@@ -32,6 +33,7 @@ class Bench:
         self.started = time.monotonic()
         self.language: Language
         self.requests = Requests()
+        self.mistakes = Mistakes()
 
     def say(self, text: str) -> None:
         """Show progress."""
@@ -61,6 +63,9 @@ class Bench:
             self.values[name].append(seconds(*command))
         self.say("long files")
         self.language.round(first=first)
+        if first:
+            self.say("wrong files")
+            self.mistakes.round(seed=0)
         self.say("features of single requests")
         self.requests.round()
         self.say("the demo's steps without Ray, then load")
@@ -115,6 +120,7 @@ class Bench:
         yield self.figure("memory of serve --local, PSS", "MB", "local pss", {RIVAL: f"{RIVAL} pss"}, Target(350))
         yield self.figure("    RSS", "MB", "local rss", {RIVAL: f"{RIVAL} rss"}, Target(350))
         yield from self.language.figures()
+        yield from self.mistakes.figures()
         yield from self.requests.figures()
 
 
