@@ -3,49 +3,49 @@
 from __future__ import annotations
 
 from ..language.reuse import remembering_meanwhile
-from .aims import AimsAreInOrder
-from .alarms import AlarmsGoOffInTime
-from .alike import ColumnsDiffer, FeaturesDiffer
-from .amounts import AmountsArePossible
 from .base import Context, Pass
-from .bounds import ExpectationsSaySomething, GatesSaySomething
-from .champions import ChampionsAreNear
-from .cleaning import RepairsFit
-from .clusters import ClustersShare
-from .columns import ColumnsAreReal
-from .deployments import DeploymentsFit, SchedulesFire, TrainingHasOneOwner
-from .encoding import LabelsHaveOneMean
-from .expressions import FeaturesAreTyped, FeaturesDoNotSeeTheLabel, SourcesAreConsistent
-from .freshness import RowsAreFresh
-from .gates import GatesAreOpen, GatesCanBeDecided
-from .histories import DeploymentsReadNoHistories, HistoriesCanBeRead
+from .data.cleaning import RepairsFit
+from .data.columns import ColumnsAreReal
+from .data.freshness import RowsAreFresh
+from .data.places import AddressesFit, PathsTravel
+from .data.rows import RowsStandAlone
+from .evaluation.aims import AimsAreInOrder
+from .evaluation.bounds import ExpectationsSaySomething, GatesSaySomething
+from .evaluation.champions import ChampionsAreNear
+from .evaluation.gates import GatesAreOpen, GatesCanBeDecided
+from .evaluation.protection import ProtectedColumnsAreWatched
+from .evaluation.slices import SlicesAreReal
+from .features.alike import ColumnsDiffer, FeaturesDiffer
+from .features.expressions import FeaturesAreTyped, FeaturesDoNotSeeTheLabel, SourcesAreConsistent
+from .features.histories import DeploymentsReadNoHistories, HistoriesCanBeRead
+from .features.past import EntitiesAreKnown, IdentifiersAreNoFeatures, OutcomesAreKnownInTime
+from .features.sense import ConstantsArePossible, ExpressionsVary
+from .features.times import NothingIsKnownTooEarly
+from .features.units import UnitsFit
 from .lists import ListsNameOnce, OneIsUsed
-from .live import LiveConditionsCanHold, LiveMetricsAreEmitted
-from .missing import MissingValuesAreTaken
-from .models import FamiliesFit, LabelsFit, SplitsArePossible
-from .modes import KeysFitTheMode
 from .moves import MovesHaveHappened
-from .operations import ActionsAreBound, RetrainingsEnd
-from .past import EntitiesAreKnown, IdentifiersAreNoFeatures, OutcomesAreKnownInTime
 from .people import OwnersAndVersionsAreReadable
-from .placement import EverythingFits, HardwareIsPossible
-from .places import AddressesFit, PathsTravel
 from .problems import other_problem, tell_problem
-from .protection import ProtectedColumnsAreWatched
 from .references import BlocksAreUsed, ReferencesResolve
-from .releases import ReleasesGrow
-from .requests import RequestsFit
-from .rows import RowsStandAlone
-from .searches import SearchesFit
+from .running.alarms import AlarmsGoOffInTime
+from .running.amounts import AmountsArePossible
+from .running.clusters import ClustersShare
+from .running.deployments import DeploymentsFit, SchedulesFire, TrainingHasOneOwner
+from .running.live import LiveConditionsCanHold, LiveMetricsAreEmitted
+from .running.modes import KeysFitTheMode
+from .running.operations import ActionsAreBound, RetrainingsEnd
+from .running.placement import EverythingFits, HardwareIsPossible
+from .running.releases import ReleasesGrow
+from .running.requests import RequestsFit
+from .running.timing import TimesAgree
 from .secrets import SecretsAreNotWritten
-from .sense import ConstantsArePossible, ExpressionsVary
-from .slices import SlicesAreReal
 from .soundness import OF_THE_PROBLEM, sound_part
 from .support import EverythingIsLowered
-from .times import NothingIsKnownTooEarly
-from .timing import TimesAgree
-from .tuning import OriginsAreWhole, SearchesEnd, SettingsAgree, ThresholdsDivide
-from .units import UnitsFit
+from .training.encoding import LabelsHaveOneMean
+from .training.missing import MissingValuesAreTaken
+from .training.models import FamiliesFit, LabelsFit, SplitsArePossible
+from .training.searches import SearchesFit
+from .training.tuning import OriginsAreWhole, SearchesEnd, SettingsAgree, ThresholdsDivide
 
 #: Every pass, in the order in which they run.
 PASSES: tuple[Pass, ...] = (

@@ -11,7 +11,7 @@ from ..architecture.references import blocks, references
 from ..architecture.vocabulary import Block, Reference
 from ..language.suggest import correction, names, nearest
 from .base import Context
-from .chains import sketched
+from .features.chains import sketched
 
 #: What is said of a block that nothing names.
 CODE = "MLA401"

@@ -10,8 +10,8 @@ from ..architecture.functions import FUNCTIONS, OPERATORS, Role
 from ..architecture.metrics import FAIRNESS, METRICS
 from ..architecture.operational import OPERATIONAL, OperationalMetric, operational_metrics
 from ..architecture.vocabulary import Reference
-from ..checks.searches import DISTRIBUTIONS
-from ..checks.slices import SLICES
+from ..checks.evaluation.slices import SLICES
+from ..checks.training.searches import DISTRIBUTIONS
 from .meanings import function_text
 from .offer import Kind, Offer, Place, arguments_of, declared, described, members_of
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from mlarch.architecture.expressions import Apply, Expression, Literal, Name
-from mlarch.checks.conditions import contradictions, superfluous
-from mlarch.checks.ranges import Range, decided, range_of
+from mlarch.checks.evaluation.conditions import contradictions, superfluous
+from mlarch.checks.features.ranges import Range, decided, range_of
 from mlarch.planning.schedules import ScheduleProblem, check_cron, gaps
 
 from .systems import findings

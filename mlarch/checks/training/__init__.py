@@ -1,0 +1,1 @@
+"""What models learn, from what, and how they are tuned."""
