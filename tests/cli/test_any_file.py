@@ -14,6 +14,8 @@ from ..language.corpus import cases, name_of
 
 EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*/?*.mlarch"))
 CASES = [*cases("good"), *cases("broken"), *EXAMPLES]
+#: Those that once ended in a traceback.
+ALWAYS = {"weather_joined", "combined_training_of_a_model_from_elsewhere"}
 #: Each of them is known by its name, with what stands beside it.
 FOLDERS = [case for case in CASES if case.name == "main.mlarch" or case in EXAMPLES]
 COMMANDS: dict[str, list[str]] = {
@@ -51,9 +53,7 @@ def assert_answered(arguments: list[str], capfd: pytest.CaptureFixture[str], mon
 @pytest.mark.parametrize(
     "case",
     [
-        pytest.param(
-            case, id=f"{case.parent.name}-{name_of(case)}", marks=[] if n % 60 == 0 or case.stem == "weather_joined" else pytest.mark.prove
-        )
+        pytest.param(case, id=f"{case.parent.name}-{name_of(case)}", marks=[] if n % 60 == 0 or case.stem in ALWAYS else pytest.mark.prove)
         for n, case in enumerate(CASES)
     ],
 )
