@@ -65,7 +65,7 @@ def prepared_by(pipeline: Pipeline) -> list[Any]:
 
 def steps_of(architecture: Architecture, *, sampled: bool = False) -> dict[str, DeclaredStep]:
     """Return every step of a checked architecture by its key, in an order in which they can run."""
-    trained = [name for name, model in architecture.model.items() if model.label is not None and model.family is not None]
+    trained = [name for name, model in architecture.model.items() if model.label is not None and model.origin is None]
     pipelines = [pipeline_of(architecture, name) for name in trained]  # a model from elsewhere takes no steps here
     read = {source for pipeline in pipelines for source in pipeline.sources}
     steps = [step for name in architecture.source if name in read or not pipelines for step in _source_steps(architecture, name)]
