@@ -55,7 +55,9 @@ def baseline(against: str, project: Project, overrides: tuple[str, ...], overlay
         path = path / LOCK_NAME
     if not path.is_file():
         there = f"{display(path)} has no {LOCK_NAME}" if path.is_dir() else f"there is no file {display(path)}"
-        raise ArchitectureError("MLA001", f"nothing to compare with: {there}", help="give `build`, a file or a build, or `git#main`")
+        raise ArchitectureError(
+            "MLA001", f"nothing to compare with: {there}", help="give `build`, a file, the folder of a build, or `git#main`"
+        )
     return _locked(path) if path.suffix == ".json" else _loaded(display(path), load(path), lambda source: source.name)
 
 

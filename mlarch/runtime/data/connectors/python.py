@@ -73,4 +73,6 @@ def _told(source: Source, target: str) -> Iterator[None]:
         lines = str(problem).splitlines() or [""]
         told = f"`{target}` failed: {type(problem).__name__}: {lines[0][:200]}"
         help = "it takes no arguments, and returns a table or a list of records, or yields them"
+        if isinstance(problem, ImportError):
+            help = "a module stands beside the architecture file, or is installed in this environment"
         raise ArchitectureError("MLA513", told, at=f"source.{source.name}.connector", help=help) from problem

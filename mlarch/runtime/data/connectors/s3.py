@@ -73,4 +73,8 @@ def _told(source: Source) -> Iterator[None]:
             at = f"source.{source.name}.connector"
             raise ArchitectureError("MLA501", f"there is no object {uri}", at=at, help="is the key right, and may it be listed?") from None
         secrets = [os.environ.get(name, "") for name in _SECRETS]
-        raise unreachable(source, f"{uri} cannot be read", problem, *secrets) from None
+        failed = f"{uri} cannot be read"
+        if any(secrets):
+            raise unreachable(source, failed, problem, *secrets) from None
+        help = "no credentials are in the environment: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
+        raise unreachable(source, failed, problem, help=help) from None
