@@ -14,6 +14,7 @@ from ....architecture.histories import LONGEST
 from ....architecture.observations import columns_in
 from ....architecture.program import FeatureProgram, History, HistoryValue
 from ....architecture.types import Column
+from ..own.modules import learn
 from ..tables import OF_KIND, lower
 from .answering import OF_A_ROW, Seen, answers
 from .timeline import Integers, numbered, timeline
@@ -32,8 +33,9 @@ def with_histories(program: FeatureProgram, rows: pl.DataFrame, tables: Mapping[
     """
     if program.as_of is None:
         return rows
+    learn(program)
     moments = rows.select(lower(program.as_of, program.columns).alias("moment"))["moment"]
-    made = [column for history in program.histories for column in _joined(history, rows, moments, tables[history.source])]
+    made = [column for history in program.histories for column in joined(history, rows, moments, tables[history.source])]
     return rows.with_columns(made)
 
 
@@ -49,8 +51,8 @@ def sees_itself(program: FeatureProgram, history: History, names: Set[str], rows
     return int((ever & moments.is_not_null().to_numpy() & (age > 0) & (age <= widest)).sum())
 
 
-def _joined(history: History, rows: pl.DataFrame, moments: pl.Series, table: pl.DataFrame) -> list[pl.Series]:
-    """Return the columns of one history, in the order of the observations."""
+def joined(history: History, rows: pl.DataFrame, moments: pl.Series, table: pl.DataFrame) -> list[pl.Series]:
+    """Return the columns of one history for observations that have the columns of its entity, each asked about as of a moment."""
     columns = {column.name: column for column in history.columns}
     theirs, ours, count = numbered(table.select(history.entity), rows.select(history.entity))
     visible, ever = visible_from(history, table)
