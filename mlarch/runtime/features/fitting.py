@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -10,12 +10,18 @@ import polars as pl
 
 from ...architecture.expressions import Apply, Expression, Literal, Lookup, Name, Term, rewrite
 from ...architecture.functions import FUNCTIONS, Role
+from ...architecture.observations import columns_in
 from ...architecture.program import FeatureProgram, ProgramFeature, Vocabulary
 from ...architecture.types import Column, ColumnType, ValueKind
 from .constants import constant
 from .tables import apply, lower
 from .target_encoding import Labelled, target_encode
 from .tfidf import vocabulary
+
+#: All rows, batch by batch, with the columns named at least.
+Rows = Callable[[Sequence[str]], Iterable[pl.DataFrame]]
+#: From some training rows, and how many come before them, to their features.
+InTraining = Callable[[pl.DataFrame, int], pl.DataFrame]
 
 
 def fit(program: FeatureProgram, rows: pl.DataFrame) -> FeatureProgram:
@@ -24,7 +30,7 @@ def fit(program: FeatureProgram, rows: pl.DataFrame) -> FeatureProgram:
     Nested functions are fitted from the inside out. What gives several columns gives one feature for each: `shape.colour=red`. Nothing
     in the program may learn from a label; see `fit_transform`.
     """
-    return _Fit(rows, program.columns).program(program)
+    return _Fit(lambda names: (rows,), program).program()
 
 
 def fit_transform(program: FeatureProgram, rows: pl.DataFrame, label: pl.Series, seed: int) -> tuple[FeatureProgram, pl.DataFrame]:
@@ -32,12 +38,19 @@ def fit_transform(program: FeatureProgram, rows: pl.DataFrame, label: pl.Series,
 
     `label` is a number for each row, `seed` divides them into folds.
     """
-    fitting = _Fit(rows, program.columns, Labelled.of(label, seed))
-    fitted = fitting.program(program)
-    features = tuple(msgspec.structs.replace(each, expression=fitting.in_training(each.expression)) for each in fitted.features)
-    texts = tuple(msgspec.structs.replace(each, expression=fitting.in_training(each.expression)) for each in fitted.vocabularies)
-    inputs = (*fitted.inputs, *(Column(name=name, type=ColumnType.FLOAT) for _, name in fitting.encoded))
-    return fitted, apply(msgspec.structs.replace(fitted, inputs=inputs, features=features, vocabularies=texts), fitting.rows)
+    fitted, transform = fit_batches(program, lambda names: (rows,), label, seed)
+    return fitted, transform(rows, 0)
+
+
+def fit_batches(program: FeatureProgram, rows: Rows, label: pl.Series, seed: int) -> tuple[FeatureProgram, InTraining]:
+    """Return the fitted program, and what gives the features of the rows that it was fitted on.
+
+    `rows` gives all training rows, batch by batch, each time anew. What is learnt is learnt value by value: in memory is one at a time, of
+    all training rows, beside one column for each `target_encode`.
+    """
+    fitting = _Fit(rows, program, Labelled.of(label, seed))
+    fitted = fitting.program()
+    return fitted, fitting.transform(fitted)
 
 
 class _Fit:
@@ -46,16 +59,29 @@ class _Fit:
     `encoded` are the tables of labels, each with the column that stands in its place in the training rows.
     """
 
-    def __init__(self, rows: pl.DataFrame, columns: Mapping[str, Column], labelled: Labelled | None = None) -> None:
+    def __init__(self, rows: Rows, program: FeatureProgram, labelled: Labelled | None = None) -> None:
         self.rows = rows
-        self.columns = dict(columns)
+        self.unfitted = program
+        self.columns = dict(program.columns)
         self.labelled = labelled
-        self.encoded: list[tuple[Lookup, str]] = []
+        self.encoded: list[tuple[Lookup, pl.Series]] = []
         self.vocabularies: list[Vocabulary] = []
 
-    def program(self, program: FeatureProgram) -> FeatureProgram:
-        features = tuple(made for feature in program.features for made in self._feature(feature))
-        return msgspec.structs.replace(program, features=features, vocabularies=(*program.vocabularies, *self.vocabularies))
+    def program(self) -> FeatureProgram:
+        features = tuple(made for feature in self.unfitted.features for made in self._feature(feature))
+        vocabularies = (*self.unfitted.vocabularies, *self.vocabularies)
+        return msgspec.structs.replace(self.unfitted, features=features, vocabularies=vocabularies)
+
+    def transform(self, fitted: FeatureProgram) -> InTraining:
+        """Return what gives the features of training rows, once all is fitted."""
+        features = tuple(msgspec.structs.replace(each, expression=self.in_training(each.expression)) for each in fitted.features)
+        texts = tuple(msgspec.structs.replace(each, expression=self.in_training(each.expression)) for each in fitted.vocabularies)
+        inputs = (*fitted.inputs, *(self.columns[column.name] for _, column in self.encoded))
+        program = msgspec.structs.replace(fitted, inputs=inputs, features=features, vocabularies=texts)
+        return lambda rows, before: apply(program, self._beside(rows, before))
+
+    def _beside(self, rows: pl.DataFrame, before: int) -> pl.DataFrame:
+        return rows.with_columns(column.slice(before, len(rows)) for _, column in self.encoded)
 
     def in_training(self, expression: Expression) -> Expression:
         """Return the expression as it is of a training row."""
@@ -64,7 +90,7 @@ class _Fit:
         return rewrite(expression, lambda node: self._column(node) if isinstance(node, Lookup) else node)
 
     def _column(self, node: Lookup) -> Expression:
-        return next((Name((name,)) for lookup, name in self.encoded if lookup.table is node.table), node)
+        return next((Name((column.name,)) for lookup, column in self.encoded if lookup.table is node.table), node)
 
     def _feature(self, feature: ProgramFeature) -> Iterator[ProgramFeature]:
         expression = feature.expression
@@ -89,9 +115,8 @@ class _Fit:
         assert self.labelled is not None, "only `fit_transform` knows the labels"
         table, around, column = target_encode(inner, self._values(inner), self.labelled)
         name = f"target_encode {len(self.encoded)}"
-        self.rows = self.rows.with_columns(column.alias(name))
         self.columns[name] = Column(name=name, type=ColumnType.FLOAT)
-        self.encoded.append((table, name))
+        self.encoded.append((table, column.alias(name)))
         return around
 
     def _expression(self, expression: Expression) -> Expression:
@@ -106,7 +131,15 @@ class _Fit:
         return rewrite(expression, replace)
 
     def _values(self, expression: Expression) -> pl.Series:
-        return self.rows.select(lower(self.in_training(expression), self.columns).alias("value"))["value"]
+        """Return the value of each training row, in one piece: in how many they came leaves no trace in a sum."""
+        expression = self.in_training(expression)
+        learnt = {column.name for _, column in self.encoded}
+        read = [name for name in columns_in(expression) if name not in learnt]
+        found, before = [], 0
+        for rows in self.rows(read):
+            found.append(self._beside(rows, before).select(lower(expression, self.columns).alias("value"))["value"])
+            before += len(rows)
+        return pl.concat(found, rechunk=True)
 
 
 Fitting = Callable[[Expression, pl.Series], Expression]
