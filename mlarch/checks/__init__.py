@@ -37,6 +37,7 @@ from .running.operations import ActionsAreBound, RetrainingsEnd
 from .running.placement import EverythingFits, HardwareIsPossible
 from .running.releases import ReleasesGrow
 from .running.requests import RequestsFit
+from .running.stores import StoresAnswerInTime
 from .running.timing import TimesAgree
 from .secrets import SecretsAreNotWritten
 from .soundness import OF_THE_PROBLEM, sound_part
@@ -104,6 +105,7 @@ PASSES: tuple[Pass, ...] = (
     ActionsAreBound(),
     RetrainingsEnd(),
     TimesAgree(),
+    StoresAnswerInTime(),
     RowsAreFresh(),
     ProtectedColumnsAreWatched(),
     MovesHaveHappened(),

@@ -77,7 +77,7 @@ def _lists(architecture: Architecture) -> Iterator[tuple[str, str, tuple[object,
 
 @dataclass(frozen=True)
 class OneIsUsed:
-    """A system has one registry and one tracker of a kind, a model one gate: of two, one would be ignored."""
+    """A system has one registry, one feature store and one tracker of a kind, a model one gate: of two, one would be ignored."""
 
     name: str = "rivals"
     of_the_whole: bool = False
@@ -103,6 +103,8 @@ def _single(architecture: Architecture) -> Iterator[tuple[str, tuple[str, str]]]
     """Yield each block that is the only one of its kind, and of which."""
     for name in architecture.registry:
         yield f"registry.{name}", ("registry", "")
+    for name in architecture.feature_store:
+        yield f"feature_store.{name}", ("feature_store", "")
     for name, tracking in architecture.tracking.items():
         yield f"tracking.{name}", ("tracking", tracking.backend)
     for name, evaluation in architecture.evaluation.items():

@@ -43,7 +43,7 @@ def test_a_label_is_of_its_own_row(label: str, found: str, tmp_path: Path) -> No
     [
         ("mean(seconds) over 1d", [("MLA456", "mean(seconds) over 1d")]),
         ("lag(seconds, 1) + 1", [("MLA456", "lag(seconds, 1)")]),
-        ("sum(seconds) over 1d + count() over 1d", []),
+        ("coalesce(sum(seconds) over 1d + count() over 1d, 0)", []),
         ("coalesce(lag(seconds, 1), 0)", []),
         ("impute_mean(max(seconds) over 1d)", []),
     ],

@@ -122,7 +122,7 @@ def test_a_feature_that_leaks_through_another_is_found(tmp_path: Path) -> None:
 
 def test_a_window_over_the_label_is_no_leak(tmp_path: Path) -> None:
     """The label of earlier rows is known: a window may read it."""
-    for past in ("count() over 7d", "impute_mean(mean(clicks) over 7d)", "impute_mean(lag(clicks, 1))"):
+    for past in ("coalesce(count() over 7d, 0)", "impute_mean(mean(clicks) over 7d)", "impute_mean(lag(clicks, 1))"):
         history = ("  schema {", "  entity = page\n  timestamp = started\n  schema {")
         later = ("hardware = hardware.small }", "hardware = hardware.small, split { by = time } }")
         found = findings(tmp_path, history, later, ("log1p(seconds)", past), ("visits.bought == true", "visits.clicks > 3"))

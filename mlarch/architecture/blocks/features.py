@@ -7,7 +7,8 @@ from typing import Annotated, ClassVar
 
 import msgspec
 
-from ..vocabulary import PLANNED, Definition, NamedBlock, Reference, Variant, about
+from ..quantities import Dimension, Quantity
+from ..vocabulary import Definition, NamedBlock, Reference, Variant, about
 
 
 class Features(NamedBlock, frozen=True, kw_only=True):
@@ -27,6 +28,11 @@ class StoreBackend(StrEnum):
     FEAST = "feast"
     TECTON = "tecton"
     SAGEMAKER = "sagemaker"
+
+
+class Fallback(StrEnum):
+    MISSING = "missing"
+    REFUSE = "refuse"
 
 
 class Sqlite(Variant, frozen=True, tag="sqlite"):
@@ -60,6 +66,19 @@ class FeatureStore(NamedBlock, frozen=True, kw_only=True):
 
     kind: ClassVar[str] = "feature_store"
 
-    backend: Annotated[StoreBackend, about("The system.", PLANNED)] = StoreBackend.FEAST
-    online: Annotated[Sqlite | Redis, about("What the request path reads.", PLANNED)] = Sqlite()
-    offline: Annotated[ParquetStore | S3Store | BigQueryStore, about("What training reads.", PLANNED)] = ParquetStore()
+    backend: Annotated[StoreBackend, about("The system.", planned=("tecton", "sagemaker"))] = StoreBackend.FEAST
+    online: Annotated[Sqlite | Redis, about("What the request path reads.")] = Sqlite()
+    offline: Annotated[
+        ParquetStore | S3Store | BigQueryStore, about("Where the tables are that are loaded into it.", planned=("s3", "bigquery"))
+    ] = ParquetStore()
+    deadline: Annotated[
+        Quantity, about("How long a request waits for the online store; then `fallback` holds.", dimension=Dimension.DURATION)
+    ] = Quantity("20ms", Dimension.DURATION)
+    fallback: Annotated[
+        Fallback,
+        about("A request without an answer of the store: every value of a history is `missing`, counts too, or `refuse` with status 503."),
+    ] = Fallback.MISSING
+    keep: Annotated[
+        Quantity,
+        about("How long before the newest row a request may ask; what came before counts as no answer.", dimension=Dimension.DURATION),
+    ] = Quantity("1d", Dimension.DURATION)

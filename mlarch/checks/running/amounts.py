@@ -40,6 +40,9 @@ class AmountsArePossible:
 
 def _times(architecture: Architecture) -> Iterator[tuple[str, str, Quantity | None]]:
     """Yield path, name and length of everything that lasts."""
+    for name, store in architecture.feature_store.items():
+        yield f"feature_store.{name}.deadline", "a deadline", store.deadline
+        yield f"feature_store.{name}.keep", "a time", store.keep
     for name, monitor in architecture.monitor.items():
         yield f"monitor.{name}.window", "a window", monitor.window
     for name, alert in architecture.alert.items():

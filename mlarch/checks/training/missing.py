@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
-from ...architecture.blocks.features import Features
+from ...architecture.architecture import Architecture
+from ...architecture.blocks.deployment import Mode
+from ...architecture.blocks.features import Fallback, Features
 from ...architecture.blocks.model import Model
 from ...architecture.expressions import Apply, Expression, Name, Window, render
 from ...architecture.families import FAMILIES, family_named
@@ -19,8 +21,8 @@ from ..features.histories import features_of
 _FILLING = ("impute_mean", "impute_median", "impute_mode", "is_missing", "ordinal", "one_hot", "target_encode", "tfidf")
 
 
-#: Aggregates that give a number where a window is empty.
-_NEVER_MISSING = ("count", "distinct", "sum")
+#: Aggregates that give a number where a window is empty; where the store gives no answer, they are missing as all others.
+_OF_NOTHING = ("count", "distinct", "sum")
 
 
 @dataclass(frozen=True)
@@ -45,40 +47,58 @@ class MissingValuesAreTaken:
             for group, names in ((architecture.features[each], names) for each, names in features.items()):
                 source = architecture.source[group.source.name]
                 joined = source.name != observations.name  # of an entity without rows, every column is missing
-                parts = (model.name, model.family, *made_of(architecture, group), source, str(joined), " ".join(names))
-                yield f"features.{group.name}", parts, partial(self._group, model, group, names, joined)
+                served = _served_without_answers(architecture, model)
+                parts = (model.name, model.family, *made_of(architecture, group), source, f"{joined} {served}", " ".join(names))
+                yield f"features.{group.name}", parts, partial(self._group, model, group, names, joined, served)
 
-    def _group(self, model: Model, group: Features, names: list[str], joined: bool, context: Context) -> None:
+    def _group(self, model: Model, group: Features, names: list[str], joined: bool, served: bool, context: Context) -> None:
         source = context.architecture.source[group.source.name]
         nullable = {each.name for each in source.schema.columns if each.nullable or joined}
         for name in names:
-            node = _missing(written_out(context, group, name), nullable)
+            written = written_out(context, group, name)
+            node, help = _missing(written, nullable), "impute it: `impute_median(…)`, or choose a family that takes them: lightgbm, xgboost"
+            told = f"`{render(node)}` may be missing" if node is not None else ""
+            if node is None and served and (node := _missing(written, nullable, ())) is not None:
+                told = f"`{render(node)}` is missing at a request that the feature store does not answer"
+                help = "say what it is then: `coalesce(…, 0)`, or refuse such requests: `feature_store store { fallback = refuse }`"
             if node is not None:
-                told = f"`{render(node)}` may be missing, and `{model.family}` of `model.{model.name}` takes no missing values"
-                help = "impute it: `impute_median(…)`, or choose a family that takes them: lightgbm, xgboost"
+                told += f", and `{model.family}` of `model.{model.name}` takes no missing values"
                 span = context.where(node, f"features.{group.name}.feature.{name}")
                 context.findings.warning("MLA456", told, span, "not imputed", help=help)
 
 
-def _missing(node: Expression, nullable: set[str]) -> Expression | None:
-    """Return the column or the value of a history that makes an expression missing when it is, or None."""
+def _served_without_answers(architecture: Architecture, model: Model) -> bool:
+    """Tell whether a model answers requests even where the feature store does not: with missing values in place of histories."""
+    asked = any(each.model.name == model.name and each.mode is Mode.ONLINE for each in architecture.deployment.values())
+    return asked and all(store.fallback is Fallback.MISSING for store in architecture.feature_store.values())
+
+
+def _missing(node: Expression, nullable: set[str], of_nothing: tuple[str, ...] = _OF_NOTHING) -> Expression | None:
+    """Return the column or the value of a history that makes an expression missing when it is, or None.
+
+    `of_nothing` are the aggregates that give a number of an empty window.
+    """
+
+    def inner(part: Expression) -> Expression | None:
+        return _missing(part, nullable, of_nothing)
+
     match node:
         case Name(parts):
             return node if parts[-1] in nullable else None
         case Apply(function, _) if function in _FILLING:
             return None
         case Window(Apply(function, _)):
-            return None if function in _NEVER_MISSING else node
+            return None if function in of_nothing else node
         case Apply("lag", _):
             return node
         case Apply("coalesce", (*_, last)):
-            return _missing(last, nullable)
+            return inner(last)
         case Apply("if", (_, one, other)):
-            return _missing(one, nullable) or _missing(other, nullable)
+            return inner(one) or inner(other)
         case Apply("case", (*chosen, otherwise)):
-            return next((found for part in (*chosen[1::2], otherwise) if (found := _missing(part, nullable)) is not None), None)
+            return next((found for part in (*chosen[1::2], otherwise) if (found := inner(part)) is not None), None)
         case Apply("and" | "or", _):
             return None  # three-valued: often decided by the other part
         case Apply(_, arguments):
-            return next((found for part in arguments if (found := _missing(part, nullable)) is not None), None)
+            return next((found for part in arguments if (found := inner(part)) is not None), None)
     return None

@@ -79,10 +79,8 @@ CODES = {
     ),
     "MLA453": Code(
         "would be ignored",
-        "There is one registry, one tracker of a kind, one evaluation of a model and one retraining of a training. "
-        "Of two, the "
-        "second would do "
-        "nothing.",
+        "There is one registry, one feature store, one tracker of a kind, one evaluation of a model and one retraining of a training. "
+        "Of two, the second would do nothing.",
         "evaluation first { model = model.buyer, require roc_auc >= 0.7 }\nevaluation second { model = model.buyer, require "
         "recall >= 0.5 }",
         "evaluation first { model = model.buyer, require roc_auc >= 0.7, require recall >= 0.5 }",
@@ -105,7 +103,8 @@ CODES = {
     ),
     "MLA456": Code(
         "missing values not imputed",
-        "The column may be missing, and the family takes no missing values: a run would stop at the first one.",
+        "The column may be missing, and the family takes no missing values: a run would stop at the first one. At a request every value of "
+        "a history is missing where the feature store gives no answer, counts too, unless its `fallback` is `refuse`.",
         'source visits { connector = csv("visits.csv"), schema { seconds : float?, bought : bool } }\n'
         "features visit { from = source.visits, feature pace = log1p(seconds) }",
         'source visits { connector = csv("visits.csv"), schema { seconds : float?, bought : bool } }\n'
@@ -114,7 +113,7 @@ CODES = {
     "MLA457": Code(
         "times that do not agree",
         "A training starts again before it has ended, a pause is shorter than what it follows, a window is shorter than it takes "
-        "until rows arrive, or a time table fires in vain.",
+        "until rows arrive, a time table fires in vain, or a request waits longer for the feature store than its answer may take.",
         'training weekly { model = model.buyer, schedule = cron("* 2 * * *") }',
         'training weekly { model = model.buyer, schedule = cron("0 2 * * *") }',
     ),
