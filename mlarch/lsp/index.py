@@ -86,6 +86,16 @@ class Index:
         found = self.declared.get(f"{kind}.{name}")
         return found.node if found is not None and isinstance(found.node, tree.Block) else None
 
+    def body(self, blocks: Iterable[tuple[str, str]]) -> tuple[tree.Statement, ...]:
+        """Return what a block says, by the kinds and names of the blocks around, the outermost first; an overlay may be one."""
+        around = tuple(blocks)
+        for body in self._bodies:
+            for each in around:
+                body = next((node.body for node in body if isinstance(node, tree.Block) and _head(node) == each), ())
+            if body:
+                return body
+        return ()
+
     def _declare(self, body: Iterable[tree.Statement]) -> None:
         for node in body:
             if isinstance(node, tree.TypedName) and node.label is not None and node.label.text == "param":
@@ -130,6 +140,10 @@ class Index:
                 if further is not None:
                     return further
         return None
+
+
+def _head(block: tree.Block) -> tuple[str, str]:
+    return block.kind.text, block.name.text if block.name else ""
 
 
 def _paths(node: Any) -> Iterator[tree.Path]:

@@ -104,20 +104,9 @@ class Here:
                 yield Offer(key, Kind.Property, written(key, hint), key_text(cls, key), self._start(key, form, hint, about))
 
     def _present(self) -> set[str]:
-        """The keys that the block has already."""
-        top = self.cursor.top
-        block = self.index.block(*top) if top else None
-        for kind, name in [each for each in self.cursor.blocks if each[0] != "overlay"][1:]:
-            inner = block.body if block is not None else ()
-            block = next(
-                (
-                    each
-                    for each in inner
-                    if isinstance(each, tree.Block) and (each.kind.text, each.name.text if each.name else "") == (kind, name)
-                ),
-                None,
-            )
-        body = block.body if block is not None else ()
+        """The keys that the block has already; an overlay may say again what the file says."""
+        named = self.cursor.top is not None and self.cursor.top[0] not in NAMELESS
+        body = self.index.body(self.cursor.blocks) if named else ()
         attributes = {each.name.text for each in body if isinstance(each, tree.Attribute) and each.label is None}
         limits = {_first(each.term) for each in body if isinstance(each, tree.Constraint) and each.label is None}
         return attributes | limits | {each.kind.text for each in body if isinstance(each, tree.Block) and each.name is None}

@@ -18,8 +18,8 @@ LIVE = {"p99", "error_rate", "accuracy_drop", "drift.ks"}
 FROM = "  from = source.departures\n  feature hour"
 HOUR = "feature hour     = hour(scheduled_departure)"
 CSV = 'parquet("${param.data}/flights.parquet")'
-SPLIT = "split      { by = time,"
-SEARCH = "    learning_rate in loguniform(0.01, 0.3)"
+SPLIT = "split { by = time,"
+SEARCH = "      learning_rate in loguniform(0.01, 0.3)"
 HYPER = "    learning_rate = 0.05"
 REQUIRE = "require roc_auc >= 0.68"
 SLICE = "worst(recall, by=origin) >= 0.35"
@@ -27,7 +27,7 @@ ROLLBACK = "rollback = p99 > 200ms or error_rate > 1%"
 CANARY = "canary(steps=[5%, 25%, 50%], hold=10min)"
 DRIFT = "when = drift.ks > 0.1"
 ON = 'on       = [cron("0 3 1 * *"), alert.drift, alert.accuracy_drop]'
-WIDER = "  training monthly   { hardware = hardware.pool }"
+WIDER = "  training monthly { hardware = hardware.pool }"
 NEXT = "governance rules {"
 MILES = 'int("mi") in 0..6000'
 
@@ -149,7 +149,8 @@ PLACES: dict[str, tuple[str, str, set[str], set[str]]] = {
     "a duration of a call": ("shadow(1d)", "shadow(1|)", {"d", "h"}, {"%"}),
     "blocks of an overlay": (WIDER, "  |", {"training", "model"}, {"overlay", "hardware.pool"}),
     "a block of an overlay": (WIDER, "  training |", {"monthly"}, {"late"}),
-    "keys in an overlay": (WIDER, "  training monthly { | }", {"schedule"}, {"training"}),
+    "keys in an overlay": (WIDER, "  training monthly { | }", {"schedule", "hardware"}, {"training"}),
+    "keys that an overlay has": (WIDER, "  training monthly { |\n    hardware = hardware.pool }", {"schedule", "split"}, {"hardware"}),
     "a value in an overlay": (WIDER, "  training monthly { hardware = | }", {"hardware.pool"}, {"model.late"}),
     "keys of a renaming": (NEXT, f"moved {{ | }}\n{NEXT}", {"from", "to"}, {"source"}),
     "a renaming": (NEXT, f"moved {{ from = source.old, to = | }}\n{NEXT}", {"source.weather", "model.late"}, {"system.flights"}),
@@ -297,7 +298,7 @@ def test_outside_of_a_call_nothing_is_shown(editor: Client) -> None:
 def test_symbols_are_found_in_all_files(editor: Client) -> None:
     """A name is found in every architecture of the folder, in files that are not open too, with the block that has it."""
     whole(editor)
-    found = editor.request("workspace/symbol", {"query": "Pool"})
-    assert [(each["name"], each["location"]["uri"]) for each in found] == [("pool", editor.uri("hardware.mlarch"))]
+    found = editor.request("workspace/symbol", {"query": "Laptop"})
+    assert [(each["name"], each["location"]["uri"]) for each in found] == [("laptop", editor.uri("hardware.mlarch"))]
     (delay,) = editor.request("workspace/symbol", {"query": "delay_1d"})
     assert delay["containerName"] == "features aircraft"

@@ -22,6 +22,8 @@ from ..house.sources import ROOT
 
 FILES = ("tests/documents/everything.mlarch", "examples/cancer/cancer.mlarch", "examples/flights/flights.mlarch")
 GOOD = sorted((ROOT / "dsl" / "corpus" / "good").glob("*.mlarch"))
+#: What the example of the flights declares beyond that which it runs.
+OVERLAYS = {"examples/flights/flights.mlarch": ("operations", "cluster")}
 #: A block called otherwise than the name that it is found by, which no file says; and renamings, which change nothing by themselves.
 _IMPOSSIBLE = re.compile(r"(?!system)\w+\.\w+\.name|moved.*")
 #: Classes of changes that make an asset run again; the request API breaks by an asset of another schema, or by an address.
@@ -30,7 +32,7 @@ RUN_AGAIN = {Class.REMATERIALISE, Class.RETRAIN, Class.REBASELINE, Class.REGISTE
 
 def read(path: str) -> Architecture:
     """Return the architecture of a file that has no errors."""
-    architecture = mlarch.load(ROOT / path).architecture
+    architecture = mlarch.load(ROOT / path, overlays=OVERLAYS.get(path, ())).architecture
     assert architecture is not None
     return architecture
 
