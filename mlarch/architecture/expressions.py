@@ -88,9 +88,17 @@ class Term(msgspec.Struct, frozen=True, tag="term", tag_field="node"):
     number: int
 
 
+class Call(msgspec.Struct, frozen=True, tag="call", tag_field="node"):
+    """A function of the user's, `module:function`, of one row: which one is said by the digest of the code that holds it."""
+
+    target: str
+    code: str
+    arguments: tuple[Expression, ...]
+
+
 #: Is told a node and the node that took its place.
 Follow = Callable[["Expression", "Expression"], None]
-Expression = Literal | Amount | Moment | Name | Apply | Between | Among | Window | Lookup | Term
+Expression = Literal | Amount | Moment | Name | Apply | Between | Among | Window | Lookup | Term | Call
 
 COMPARISONS = ("<", "<=", ">", ">=", "==", "!=")
 ARITHMETIC = ("+", "-", "*", "/")
@@ -115,6 +123,8 @@ def children(expression: Expression) -> tuple[Expression, ...]:
             return (aggregate,)
         case Lookup(value, _, _):
             return (value,)
+        case Call(_, _, arguments):
+            return arguments
     return ()
 
 
@@ -152,6 +162,8 @@ def rebuilt(expression: Expression, change: Callable[[Expression], Expression]) 
             return Window(parts[0], duration)
         case Lookup(_, table, default):
             return Lookup(parts[0], table, default)
+        case Call(target, code, _):
+            return Call(target, code, parts)
     return expression
 
 
@@ -190,6 +202,8 @@ def _render(expression: Expression, outer: int) -> str:
             return f"lookup({_render(value, 0)}, {len(table)} values, {default!r})"
         case Term(column, number):
             return f"term({word(column)}, {number})"
+        case Call(target, _, arguments):
+            return _render(Apply("python", (Literal(target), *arguments)), outer)
         case Between(value, low, high):
             text, inner = f"{_render(value, 5)} in {_render(low, 8)}..{_render(high, 8)}", 4
         case Among(value, choices):

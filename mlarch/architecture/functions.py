@@ -40,6 +40,7 @@ class Role(StrEnum):
     FITTED = "fitted"  # learnt from the training rows, then scalar
     AGGREGATE = "aggregate"  # over a window or a whole table
     EARLIER = "earlier"  # from an earlier row of the same entity
+    OWN = "own"  # by code of the user's, from the values of one row
 
 
 class Function(msgspec.Struct, frozen=True):
@@ -228,4 +229,17 @@ EARLIER = (
     Function("lag", (ANY, NUMBER), ANY, "The value in the n-th latest row of the entity, n a constant from 1.", Role.EARLIER, constants=1),
 )
 
-FUNCTIONS: dict[str, Function] = {function.name: function for function in (*OPERATORS, *SCALARS, *FITTED, *AGGREGATES, *EARLIER)}
+OWN = (
+    Function(
+        "python",
+        (TEXT, ANY),
+        NUMBER,
+        "What a Python function, a constant `module:function` beside the architecture file, gives for the values of one row: true is 1, "
+        "false is 0, and what is no finite number is missing.",
+        Role.OWN,
+        variadic=True,
+        optional=1,
+    ),
+)
+
+FUNCTIONS: dict[str, Function] = {function.name: function for function in (*OPERATORS, *SCALARS, *FITTED, *AGGREGATES, *EARLIER, *OWN)}

@@ -85,12 +85,29 @@ class Vocabulary(msgspec.Struct, frozen=True):
         return f"tfidf({self.name})"
 
 
+class CodeFile(msgspec.Struct, frozen=True):
+    """One file of Python, by its path beside the architecture file."""
+
+    path: str
+    text: str
+
+
+class Code(msgspec.Struct, frozen=True):
+    """The Python files that hold the functions of `python(…)`, and all that these import from beside the architecture file.
+
+    A bound program has them whole: what answers requests is what was trained with. `digest` is of paths and texts.
+    """
+
+    digest: str
+    files: tuple[CodeFile, ...]
+
+
 class FeatureProgram(msgspec.Struct, frozen=True, dict=True):
     """Input columns and the features computed from them, in order.
 
     `inputs` are exactly the observation columns that the features, the entities and the moment are read from: they are the request
     schema. `as_of` is that moment, over the inputs; only a program with histories has one. A fitted program has
-    `vocabularies`, if it weighs terms.
+    `vocabularies`, if it weighs terms; one that is bound to functions of the user's has their `code`.
     """
 
     inputs: tuple[Column, ...]
@@ -98,6 +115,7 @@ class FeatureProgram(msgspec.Struct, frozen=True, dict=True):
     as_of: Expression | None = None
     histories: tuple[History, ...] = ()
     vocabularies: tuple[Vocabulary, ...] = ()
+    code: Code | None = None
 
     @property
     def names(self) -> tuple[str, ...]:

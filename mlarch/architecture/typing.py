@@ -7,7 +7,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ..language.suggest import names, nearest
-from .expressions import COMPARISONS, Among, Amount, Apply, Between, Expression, Literal, Lookup, Moment, Name, Term, Window, children, walk
+from .expressions import (
+    COMPARISONS,
+    Among,
+    Amount,
+    Apply,
+    Between,
+    Call,
+    Expression,
+    Literal,
+    Lookup,
+    Moment,
+    Name,
+    Term,
+    Window,
+    children,
+    walk,
+)
 from .functions import FUNCTIONS, OPERATORS, Function, Role
 from .quantities import Dimension
 from .types import Column, ValueKind
@@ -15,6 +31,8 @@ from .zones import zone_named, zones
 
 #: Functions that are written as signs or words between their arguments.
 SYMBOLS = {function.name for function in OPERATORS}
+#: `package.module:name`, as `python(…)` takes it.
+PYTHON_NAME = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*:[^\W\d]\w*(?:\.[^\W\d]\w*)*")
 _OF_DIMENSION = {Dimension.NUMBER: ValueKind.NUMBER, Dimension.RATIO: ValueKind.NUMBER, Dimension.DURATION: ValueKind.DURATION}
 
 
@@ -77,7 +95,7 @@ def _infer(node: Expression, columns: Mapping[str, Column]) -> ValueKind | None:
             return ValueKind.BOOLEAN
         case Window(aggregate, _):
             return _infer(aggregate, columns)
-        case Lookup() | Term():
+        case Lookup() | Term() | Call():
             return ValueKind.NUMBER
         case Apply(function, arguments, keywords):
             if keywords:
@@ -142,6 +160,8 @@ def _apply(node: Expression, name: str, arguments: tuple[Expression, ...], colum
             tuple(known),
         )
     _count(node, function, arguments)
+    if function.role is Role.OWN:
+        return _own(node, function, arguments, columns)
     if name in COMPARISONS or (name in ("+", "-") and len(arguments) == 2):
         return _operator(node, name, arguments, columns)
     shared: ValueKind | None = None
@@ -191,6 +211,19 @@ def _constants(function: Function, arguments: tuple[Expression, ...]) -> None:
             raise TypeProblem(argument, "MLA302", f"`{function.name}` wants a constant here", "not a constant")
         if function.parameters[0] is ValueKind.TIMESTAMP:
             _zone(argument)
+
+
+def _own(node: Expression, function: Function, arguments: tuple[Expression, ...], columns: Mapping[str, Column]) -> ValueKind | None:
+    """A function of the user's is named by a constant, and takes values of a row of whatever kinds; it is not looked for here."""
+    target, *values = arguments
+    text = target.value if isinstance(target, Literal) and isinstance(target.value, str) else None
+    if text is None or not PYTHON_NAME.fullmatch(text):
+        told = "`python` names the function first" if text is None else f"`{text}` does not name a function in a module"
+        raise TypeProblem(target, "MLA326", told, "no `module:function`", 'for example `python("words:tone", comment)`: `tone` in words.py')
+    for value in values:
+        if _infer(value, columns) is ValueKind.DURATION:
+            raise TypeProblem(value, "MLA302", "a duration is the same in every row", "no value of a row")
+    return function.returns
 
 
 def _zone(argument: Expression) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,8 +10,10 @@ import msgspec
 
 from ..api import Project
 from ..architecture.blocks.deployment import Deployment
-from ..architecture.steps import reached, steps_of
+from ..architecture.histories import program_of
+from ..architecture.steps import DeclaredStep, reached, steps_of
 from ..runtime.artifacts import Dataset, Evaluated, Prepared, Registered, Trained, ValidationReport
+from ..runtime.features.own.collecting import code_digest
 from ..runtime.record import LastRun, last_run
 from ..runtime.serving.figures import Figures, figures_of
 from ..runtime.serving.hosting import Served
@@ -54,15 +57,25 @@ def overview(project: Project) -> Overview:
         if value is not None:
             values[key] = value
             times[key] = datetime.fromtimestamp((state.root / path).stat().st_mtime, UTC)
-    return Overview(values=values, times=times, stale=_stale(project, last), running=_running(state))
+    return Overview(values=values, times=times, stale=_stale(project, last, values), running=_running(state))
 
 
-def _stale(project: Project, last: LastRun) -> tuple[str, ...]:
-    """The assets that were made by another version of the file, and those after them."""
+def _stale(project: Project, last: LastRun, values: Mapping[str, Any]) -> tuple[str, ...]:
+    """The assets that were made by another version of the file or of the functions in it, and those after them."""
     if project.architecture is None or project.refusals or not last.versions:
         return ()
     steps = steps_of(project.architecture)
-    return tuple(reached(steps, (key for key, step in steps.items() if step.code_version != last.versions.get(key))))
+    changed = [key for key, step in steps.items() if step.code_version != last.versions.get(key) or _other_code(project, step, values)]
+    return tuple(reached(steps, changed))
+
+
+def _other_code(project: Project, step: DeclaredStep, values: Mapping[str, Any]) -> bool:
+    """Tell whether the functions of `python(…)` that a model's features call are other code by now."""
+    made = values.get(step.key)
+    if not isinstance(made, Prepared) or project.architecture is None:
+        return False
+    program = program_of(project.architecture, project.architecture.model[step.owner])
+    return code_digest(program, project.path.resolve().parent) != made.code
 
 
 def _running(state: State) -> dict[str, Running]:

@@ -18,8 +18,18 @@ class Repair(msgspec.Struct, frozen=True, kw_only=True):
     rows: int
 
 
+class Stream(msgspec.Struct, frozen=True, kw_only=True):
+    """How far a stream was read: the next offset of each partition. `said` is the digest of what the file said of the source then."""
+
+    offsets: dict[str, int]
+    said: str
+
+
 class Dataset(msgspec.Struct, frozen=True, kw_only=True):
-    """An ingested source: a Parquet file with exactly the schema's columns. `digest` is the SHA-256 of its contents."""
+    """An ingested source: a Parquet file with exactly the schema's columns. `digest` is the SHA-256 of its contents.
+
+    Of a stream it has all rows that were ever read, and `stream` says up to where.
+    """
 
     source: str
     path: str
@@ -32,6 +42,7 @@ class Dataset(msgspec.Struct, frozen=True, kw_only=True):
     repairs: tuple[Repair, ...] = ()
     quarantine: str | None = None
     quarantined: int = 0
+    stream: Stream | None = None
 
 
 class RuleResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -97,7 +108,8 @@ class Part(msgspec.Struct, frozen=True, kw_only=True):
 class Prepared(msgspec.Struct, frozen=True, kw_only=True):
     """The matrices of a model and its fitted feature program, in one folder: `train.parquet`, `test.parquet`, `program.json`, …
 
-    `dataset` is the digest of the observations; `histories` are the datasets by source whose rows were read as histories.
+    `dataset` is the digest of the observations; `histories` are the datasets by source whose rows were read as histories; `code` is the
+    digest of the code that the features call.
     """
 
     model: str
@@ -108,6 +120,7 @@ class Prepared(msgspec.Struct, frozen=True, kw_only=True):
     classes: tuple[str, ...]
     parts: dict[str, Part]
     histories: dict[str, Dataset] = {}
+    code: str | None = None
 
 
 class Trained(msgspec.Struct, frozen=True, kw_only=True):

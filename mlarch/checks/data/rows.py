@@ -22,6 +22,7 @@ class RowsStandAlone:
 
     def run(self, context: Context) -> None:
         for at, what, expression in _of_a_row(context.architecture):
+            no_own_function(context, what, expression, at)
             for node in walk(expression):
                 told = _over_many(node)
                 if told is not None:
@@ -58,6 +59,14 @@ def _of_a_row(architecture: Architecture) -> Iterator[tuple[str, str, Expression
             for repair in said if isinstance(said, tuple) else (said,):
                 if repair is not None:
                     yield f"source.{source.name}.clean.{key}", "a repair", repair
+
+
+def no_own_function(context: Context, what: str, expression: Expression, at: str) -> None:
+    """Only a feature calls a function of the user's: its code is kept with the model."""
+    for node in walk(expression):
+        if isinstance(node, Apply) and node.function in FUNCTIONS and FUNCTIONS[node.function].role is Role.OWN:
+            help = "compute it where the rows come from, as a column; `python(…)` is for features"
+            context.findings.error("MLA326", f"{what} calls no function of your own", context.where(node, at), "in no feature", help=help)
 
 
 def _over_many(node: Expression) -> str | None:

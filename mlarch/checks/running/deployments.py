@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from itertools import pairwise
 
 from ...architecture.blocks.deployment import Autoscale, Deployment, Mode, Slo
+from ...architecture.typing import PYTHON_NAME
 from ...planning.schedules import ScheduleProblem, check_cron
 from ..base import Context
 
 #: What a host is called that stands for every address of a machine.
 _EVERYWHERE = frozenset({"0.0.0.0", "::"})
-#: `package.module:name`, as `python(…)` takes it.
-PYTHON_NAME = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*:[^\W\d]\w*(?:\.[^\W\d]\w*)*")
 
 
 @dataclass(frozen=True)

@@ -31,4 +31,13 @@ CODES = {
         f"{_CODES}\nmodel which {{ family = lightgbm, features = [features.codes], label = visits.page }}",
         f"{_CODES}\nmodel which {{ family = lightgbm, features = [features.codes], label = visits.bought }}",
     ),
+    "MLA326": Code(
+        "function of your own misplaced",
+        '`python("module:function", …)` calls a function that stands in a file beside the architecture file, with values of one row. '
+        "Its name is a constant, so that the code can be kept with the model. Features alone call it: a label, a repair or an expectation "
+        "does not.",
+        'feature tone = python("tone", page)',
+        'feature tone = python("words:tone", page)',
+        "features",
+    ),
 }

@@ -41,6 +41,12 @@ CODES = {
         "More rows break a rule of the schema than `quarantine` allows to be set aside. Nothing was kept.",
     ),
     "MLA515": Code("version unknown", "No version has a digest that begins so, or several have; `mlarch data list` shows them."),
+    "MLA516": Code(
+        "function of a feature failed",
+        "The Python function that a feature names is not there, its module cannot be imported, or it raised an exception for the values "
+        "that the message shows. In training the run stops. At a request the answer is 500: the row is what the schema allows, and the "
+        "code that was deployed cannot deal with it.",
+    ),
     "MLA601": Code("one class only", "The label has the same value in every row, so that there is nothing to learn."),
     "MLA602": Code("extra not installed", "The library that is needed is in an extra that is not installed. The message says the command."),
     "MLA603": Code(
@@ -60,6 +66,11 @@ CODES = {
         "rows that see their own label",
         "A window or a `lag` over the observations' source reads a column of the label, and some rows are visible before the moment at "
         "which they are asked about: their own outcome would be in their history. Such a model looks good and predicts nothing.",
+    ),
+    "MLA611": Code(
+        "code that the file does not declare",
+        "The version in the registry calls Python functions that no feature of this file names. Its code is not run: what is fetched from "
+        "a registry runs only as the file declares it.",
     ),
     "MLA701": Code("port in use", "Another process listens on the port."),
     "MLA702": Code("server did not start", "The server did not become ready. Its log is named in the message."),

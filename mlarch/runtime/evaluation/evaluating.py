@@ -17,7 +17,7 @@ from ..artifacts import Evaluated, GateResult, MetricResult, Prepared, Trained
 from ..data.ingestion import read, read_table
 from ..features.histories.offline import with_histories
 from ..models.bundle import Bundle, to_matrix
-from ..registry.champion import Champion, champion_of
+from ..registry.champion import Champion, champion_of, undeclared
 from ..registry.tracking import Tracker, connected
 from ..state import State, made_anew
 from ..training.preparation import read_part
@@ -72,6 +72,8 @@ def _rival(
     """The champion's metrics on the same rows, by its own features and threshold; or why there is nothing to compare with."""
     if champion is None:
         return "no champion yet"
+    if strange := undeclared(lock, Path(champion.folder)):
+        return f"the champion, version {champion.version}, calls functions that the file does not name: {', '.join(strange)}"
     with made_anew(Path(champion.folder)):
         bundle = Bundle.load(Path(champion.folder))
     with made_anew(lock.root / prepared.folder):

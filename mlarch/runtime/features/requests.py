@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from math import isfinite
 
-from ...architecture.expressions import Among, Amount, Apply, Between, Expression, Literal, Lookup, Moment, Name, Term
+from ...architecture.expressions import Among, Amount, Apply, Between, Call, Expression, Literal, Lookup, Moment, Name, Term
 from ...architecture.program import FeatureProgram
 from ...architecture.types import Column, ValueKind
 from .closures import SCALARS, WITH_CONSTANTS, Closure, Row, among, finite, lowered, present
 from .constants import constant, moment, reciprocal
+from .own.calling import called
+from .own.modules import learn
 from .tfidf import weigher
 
 __all__ = ["SCALARS", "WITH_CONSTANTS", "Closure", "Row", "lower", "to_closure"]
@@ -21,6 +23,7 @@ def to_closure(program: FeatureProgram) -> Callable[[Row], tuple[float | None, .
     The program must be fitted. Values of the row are numbers, booleans, texts, aware datetimes, or None; what comes from histories stands
     beside the inputs.
     """
+    learn(program)
     closures = tuple(_as_float(lower(feature.expression, program.columns), feature.kind) for feature in program.features)
 
     def features(row: Row) -> tuple[float | None, ...]:
@@ -67,6 +70,8 @@ def lower(expression: Expression, columns: Mapping[str, Column]) -> Closure:
             return present(lower(value, columns), lambda text: table.get(text, default))
         case Term(column, number):
             return lambda row: row[column].get(number, 0.0)
+        case Call(_, _, arguments):
+            return called(expression, [lower(argument, columns) for argument in arguments], columns)
         case Apply(function, arguments, _):
             return _apply(function, arguments, columns)
     raise TypeError(f"`{type(expression).__name__}` has no lowering to requests")

@@ -12,12 +12,15 @@ import numpy as np
 import polars as pl
 
 from ...architecture.expressions import Among, Amount, Apply, Between, Expression, Literal, Lookup, Moment, Name, Term, walk
+from ...architecture.observations import columns_in
 from ...architecture.program import FeatureProgram
 from ...architecture.types import Column, ColumnType, ValueKind
 from ...architecture.typing import kind_of
 from . import requests
 from .closures import split_part
 from .constants import bucket, constant, moment, reciprocal
+from .own.calling import calls_own
+from .own.modules import learn
 from .tfidf import columns_of_terms
 from .times import on_clock, passed
 
@@ -51,6 +54,7 @@ def apply(program: FeatureProgram, frame: Frame) -> Frame:
 
     The program must be fitted, and a table have the values from histories beside the inputs.
     """
+    learn(program)
     texts = [columns_of_terms(lower(held.expression, program.columns), held) for held in program.vocabularies]
     return (frame.with_columns(texts) if texts else frame).select(to_polars(program))
 
@@ -66,7 +70,25 @@ def lower(expression: Expression, columns: Mapping[str, Column]) -> pl.Expr:
     Polars folds what it can (`when(false)`), and gives some functions of constants one row, whatever the table's height. Which ones
     is its secret, so that every result is spread over the row numbers, which no optimiser knows.
     """
-    return pl.when(pl.int_range(pl.len()) >= 0).then(_lower(expression, columns))
+    made = _by_row(expression, columns) if calls_own(expression) else _lower(expression, columns)
+    return pl.when(pl.int_range(pl.len()) >= 0).then(made)
+
+
+def _by_row(expression: Expression, columns: Mapping[str, Column]) -> pl.Expr:
+    """Compute an expression as a request does, row by row: all of one that calls a function of the user's.
+
+    What stands around the call decides whether it is made at all, as in `if(is_missing(x), 0, python("m:f", x))`: Polars would make it.
+    """
+    closure, dtype, read = requests.lower(expression, columns), OF_KIND[kind_of(expression, columns)], columns_in(expression)
+    if not read:
+        return pl.lit(closure({}), dtype=dtype)
+
+    def over(series: pl.Series) -> pl.Series:
+        table = series.struct.unnest()
+        rows = zip(*(table[name].to_list() for name in read), strict=True)
+        return pl.Series(series.name, [closure(dict(zip(read, row, strict=True))) for row in rows], dtype=dtype)
+
+    return pl.struct(list(read)).map_batches(over, return_dtype=dtype)
 
 
 def _lower(expression: Expression, columns: Mapping[str, Column]) -> pl.Expr:

@@ -15,6 +15,7 @@ from ...architecture.blocks.model import Output
 from ...architecture.blocks.system import Problem
 from ...architecture.errors import ArchitectureError
 from ...architecture.program import FeatureProgram
+from ..features.own.modules import ready
 from ..features.requests import to_closure
 from ..features.tables import POLARS_TYPES, apply
 from .estimator import Estimator, Matrix, module_of
@@ -50,12 +51,13 @@ class Bundle:
 
     @classmethod
     def load(cls, folder: Path) -> Bundle:
-        """Read a bundle.
+        """Read a bundle, and run the modules whose functions its features call.
 
-        Raises ArchitectureError (MLA608) when a file is missing or was changed since it was written.
+        Raises ArchitectureError: MLA608 when a file is missing or was changed since it was written, MLA516 when a module fails.
         """
         head = read_head(folder)
         program = read_program(folder)
+        ready(program)
         estimator = module_of(head.family).load(folder, head.problem, len(head.classes))
         return cls(folder, head, program, estimator)
 

@@ -11,9 +11,11 @@ import msgspec
 
 from ...architecture.blocks.training import Stage
 from ...architecture.errors import ArchitectureError
+from ...architecture.expressions import walk
 from ...architecture.lock import Lock
 from ...architecture.pipeline import Pipeline, pipeline_of
-from ..models.bundle import HEAD, read_head
+from ..features.own.collecting import target_of, targets_of
+from ..models.bundle import HEAD, read_head, read_program
 from ..state import State
 from .registration import aliased, registered_name
 from .tracking import KEY, Tracker, connected
@@ -31,7 +33,7 @@ class Champion(msgspec.Struct, frozen=True, kw_only=True):
 def fetch_champion(lock: Lock, model: str, stage: Stage, state: State) -> Champion:
     """Return the version in a stage, its bundle copied under `.mlarch/` if it is not there yet.
 
-    Raises ArchitectureError (MLA606) when no version has reached the stage.
+    Raises ArchitectureError when no version has reached the stage (MLA606), or it would run code that the file does not declare (MLA611).
     """
     pipeline = pipeline_of(lock.architecture, model)
     state.sweep()
@@ -44,7 +46,19 @@ def fetch_champion(lock: Lock, model: str, stage: Stage, state: State) -> Champi
             at=f"model.{model}",
             help="`mlarch run` trains, evaluates and registers one",
         )
+    strange = undeclared(lock, Path(found.folder))
+    if strange:
+        told = f"version {found.version} of `{model}` calls functions that the file does not name: {', '.join(strange)}"
+        help = "code from a registry runs only where a feature names its function; `mlarch run` makes a version of what the file says"
+        raise ArchitectureError("MLA611", told, at=f"model.{model}", help=help)
     return found
+
+
+def undeclared(lock: Lock, folder: Path) -> tuple[str, ...]:
+    """Return the functions of the user's that a bundle would call, and no feature of the architecture names. Nothing of it has run yet."""
+    features = [feature.expression for group in lock.architecture.features.values() for feature in group.feature.values()]
+    declared = {target_of(node) for expression in features for node in walk(expression)}
+    return tuple(target for target in targets_of(read_program(folder)) if target not in declared)
 
 
 def champion_of(tracker: Tracker, lock: Lock, pipeline: Pipeline, stage: Stage, state: State) -> Champion | None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from ..features.own.calling import FunctionFailed
 from ..models.bundle import Bundle
 from .answering import answer_rows
 from .decoding import Decoder, Refused
@@ -76,6 +77,11 @@ class App:
             self.measures.refused(_now() - started, refused.status)
             error = {"code": "MLA704", "message": refused.message, "fields": refused.problems}
             await _respond(scope, send, refused.status, _encode({"error": error}), _JSON)
+        except FunctionFailed as failed:  # the row is what the schema allows: the code that was deployed is at fault, not the caller
+            _log.error("%s %s: %s", scope["method"], scope["path"], failed.message)
+            self.measures.refused(_now() - started, 500)
+            error = {"code": failed.code, "message": f"`{failed.target}` failed; the server's log says of what values", "fields": []}
+            await _respond(scope, send, 500, _encode({"error": error}), _JSON)
         except Exception:  # a mistake of ours is counted as well, and the caller gets JSON as always
             _log.exception("%s %s", scope["method"], scope["path"])
             self.measures.refused(_now() - started, 500)

@@ -7,8 +7,10 @@ from typing import Any
 
 from dagster import DagsterInstance
 
+from ...architecture.pipeline import pipeline_of
 from ...runtime.artifacts import Dataset, Evaluated, Prepared, Trained, ValidationReport
 from ...runtime.data.ingestion import source_digest
+from ...runtime.features.own.collecting import code_digest
 from .assets import SOURCE_DIGEST, asset_key
 from .values import Values
 from .work import Step, Work, data_version
@@ -27,6 +29,8 @@ def is_current(work: Work, step: Step, value: Any, instance: DagsterInstance, va
         return False
     if step.kind == "ingested" and not _same_source(work, step, value, record.metadata.get(SOURCE_DIGEST)):
         return False
+    if step.kind == "features" and not _same_code(work, step, value):
+        return False
     if not all(path.exists() for path in _artifacts(value, work.lock.root)):
         return False
     return all(
@@ -40,6 +44,11 @@ def _same_source(work: Work, step: Step, value: Dataset, recorded: Any) -> bool:
     """The file is as it was, and as many of its rows were asked for."""
     now = source_digest(work.lock, step.owner)
     return bool(now) and recorded is not None and recorded.value == now and value.sample == work.sample
+
+
+def _same_code(work: Work, step: Step, value: Prepared) -> bool:
+    """The functions of the user's that the features call are the code that they were."""
+    return code_digest(pipeline_of(work.lock.architecture, step.owner).program, work.lock.root) == value.code
 
 
 def _artifacts(value: Any, root: Path) -> list[Path]:

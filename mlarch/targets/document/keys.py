@@ -71,6 +71,7 @@ ROLES = {
     Role.FITTED: "fitted on the training rows",
     Role.AGGREGATE: "over many rows",
     Role.EARLIER: "of an earlier row",
+    Role.OWN: "of one row, your own",
 }
 
 

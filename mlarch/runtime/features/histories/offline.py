@@ -14,6 +14,7 @@ from ....architecture.histories import LONGEST
 from ....architecture.observations import columns_in
 from ....architecture.program import FeatureProgram, History, HistoryValue
 from ....architecture.types import Column
+from ..own.modules import learn
 from ..tables import OF_KIND, lower
 from .answering import OF_A_ROW, Seen, answers
 from .timeline import Integers, numbered, timeline
@@ -32,6 +33,7 @@ def with_histories(program: FeatureProgram, rows: pl.DataFrame, tables: Mapping[
     """
     if program.as_of is None:
         return rows
+    learn(program)
     moments = rows.select(lower(program.as_of, program.columns).alias("moment"))["moment"]
     made = [column for history in program.histories for column in joined(history, rows, moments, tables[history.source])]
     return rows.with_columns(made)

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 from ....architecture.blocks.source import Refresh
 from ....architecture.program import FeatureProgram, History, HistoryValue
+from ..own.modules import learn
 from ..requests import Row, lower
 
 Key = tuple[Any, ...]
@@ -66,6 +67,7 @@ def to_completion(program: FeatureProgram, events: Events) -> Callable[[Row], Ro
     """Return a function from a decoded row to the same row with the values that the program takes from histories."""
     if program.as_of is None:
         return lambda row: row
+    learn(program)
     moment = lower(program.as_of, program.columns)
     parts = [(history, [_answer(history, value) for value in history.values]) for history in program.histories]
 
