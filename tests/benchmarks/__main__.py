@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from .commands import EXAMPLE, MLARCH, ROOT, Failed, neighbour, seconds
+from .feast_join import FeastJoins, prepared
 from .features import Requests
 from .figures import Figure, Result, Series, Target
 from .language import Language
@@ -33,6 +34,7 @@ class Bench:
         self.started = time.monotonic()
         self.language: Language
         self.requests = Requests()
+        self.joins: FeastJoins
         self.mistakes = Mistakes()
 
     def say(self, text: str) -> None:
@@ -51,6 +53,8 @@ class Bench:
             timed[NEIGHBOUR] = neighbour(self.folder)
         except Failed as problem:
             self.say(f"without miniwdl: {problem}")
+        self.say("installing Feast with DuckDB into another")
+        self.joins = prepared(self.folder)
         for command in timed.values():
             seconds(*command)
         self.language = Language(self.folder, timed.get(NEIGHBOUR))
@@ -66,6 +70,8 @@ class Bench:
         if first:
             self.say("wrong files")
             self.mistakes.round(seed=0)
+            self.say("joins in time, beside Feast")
+            self.joins.round()
         self.say("features of single requests")
         self.requests.round()
         self.say("the demo's steps without Ray, then load")
@@ -122,6 +128,7 @@ class Bench:
         yield from self.language.figures()
         yield from self.mistakes.figures()
         yield from self.requests.figures()
+        yield from self.joins.figures()
 
 
 def main(rounds: int) -> int:
