@@ -21,6 +21,7 @@ ENVIRONMENTS: dict[str, tuple[str, ...]] = {
         "lsp",
         "neptune",
         "recsys",
+        "redis",
         "sql",
         "tecton",
         "timeseries",

@@ -1,0 +1,40 @@
+"""Addresses of Redis servers, as they are written and as they are told to Feast."""
+
+from __future__ import annotations
+
+import pytest
+
+from mlarch.runtime.features.store.address import Address, address_of
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("cache:6380", Address("cache", 6380)),
+        ("redis://cache", Address("cache")),
+        ("redis://cache:1/3", Address("cache", 1, database=3)),
+        ("rediss://ada:s%40crt@cache:6380/", Address("cache", 6380, tls=True, user="ada", password="s@crt")),
+        ("redis://:123@127.0.0.1:6379", Address("127.0.0.1", password="123")),
+    ],
+)
+def test_an_address_is_read(text: str, address: Address) -> None:
+    """Host and port alone are enough; a URL may say user, password, TLS and the number of the database."""
+    assert address_of(text) == address
+
+
+@pytest.mark.parametrize("text", ["", ":6379", "http://hunter2@cache", "cache:hunter2", "cache:99999", "redis://cache/hunter2", "redis://"])
+def test_what_is_no_address_is_said_without_it(text: str) -> None:
+    """The message about a wrong address does not repeat it, since it may hold a password; neither does an address that is shown."""
+    with pytest.raises(ValueError, match="no address") as refused:
+        address_of(text)
+    assert "hunter2" not in str(refused.value)
+    assert "hunter2" not in repr(address_of("redis://:hunter2@cache")) + str(address_of("redis://:hunter2@cache"))
+
+
+def test_feast_is_told_the_same() -> None:
+    """Feast reads host, port, TLS, database and login back as they are, a password of digits as a text."""
+    from feast.infra.online_stores.redis import RedisOnlineStore
+
+    nodes, login = RedisOnlineStore._parse_connection_string(address_of("rediss://ada:0123@cache:6380/2").for_feast)
+    assert (nodes, login) == ([{"host": "cache", "port": "6380"}], {"ssl": True, "db": 2, "username": "ada", "password": "0123"})
+    assert address_of("cache:1").for_feast == "cache:1"
