@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from calendar import timegm
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given, settings
@@ -13,7 +15,8 @@ from mlarch.runtime.features.store.layout import Part, bytes_in, hash_field, has
 
 #: Texts with no half of a surrogate pair: UTF-8 has no such thing.
 TEXTS = some.text(some.characters(exclude_categories=("Cs",)), max_size=40)
-VALUES = TEXTS | some.integers(-(2**63), 2**63 - 1) | some.binary(max_size=40)
+TIMES = some.datetimes(datetime(1900, 1, 1), datetime(9000, 1, 1), timezones=some.just(UTC) | some.timezones())
+VALUES = TEXTS | some.integers(-(2**63), 2**63 - 1) | some.binary(max_size=40) | some.booleans() | TIMES
 ENTITIES = some.dictionaries(TEXTS, VALUES, min_size=1, max_size=5)
 
 
@@ -22,8 +25,13 @@ def feasts(entity: dict[str, Part]) -> object:
     from feast.protos.feast.types.EntityKey_pb2 import EntityKey
     from feast.protos.feast.types.Value_pb2 import Value
 
-    kinds = {str: "string_val", int: "int64_val", bytes: "bytes_val"}
-    return EntityKey(join_keys=list(entity), entity_values=[Value(**{kinds[type(each)]: each}) for each in entity.values()])
+    kinds = {str: "string_val", int: "int64_val", bool: "int64_val", bytes: "bytes_val", datetime: "unix_timestamp_val"}
+
+    def value(each: Part) -> Value:
+        plain = timegm(each.utctimetuple()) if isinstance(each, datetime) else int(each) if isinstance(each, bool) else each
+        return Value(**{kinds[type(each)]: plain})
+
+    return EntityKey(join_keys=list(entity), entity_values=[value(each) for each in entity.values()])
 
 
 @settings(max_examples=500, deadline=None)

@@ -7,17 +7,21 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
 
-#: Numbers of Feast's `ValueType`; the first four are also the field numbers of its `Value`.
-BYTES, STRING, INT32, INT64 = 1, 2, 3, 4
+#: Numbers of Feast's `ValueType`; those of the first two are also the field numbers of its `Value`.
+BYTES, STRING, INT64, UNIX_TIMESTAMP = 1, 2, 4, 8
 _number = struct.Struct("<I").pack
 _typed = struct.Struct("<II").pack
 _long = struct.Struct("<q").pack
 _LENGTH_GIVEN = 2
 _MASK = 0xFFFFFFFF
 
-#: A value that is part of an entity's key.
-Part = str | int | bytes
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_SECOND = timedelta(seconds=1)
+
+#: A value that is part of an entity's key. Feast has no key that is true or false, these are 1 and 0, and its times are whole seconds.
+Part = str | int | bool | datetime | bytes
 
 
 def keys_of(names: Sequence[str]) -> Callable[[Sequence[Part]], bytes]:
@@ -43,6 +47,8 @@ def _part(value: Part) -> bytes:
         return _typed(STRING, len(data)) + data
     if isinstance(value, int):
         return _typed(INT64, 8) + _long(value)
+    if isinstance(value, datetime):
+        return _typed(UNIX_TIMESTAMP, 8) + _long((value - _EPOCH) // _SECOND)
     return _typed(BYTES, len(value)) + value
 
 
