@@ -47,7 +47,7 @@ class FeatureView(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def field(self) -> str:
         """The one feature of the view: the encoded events of an entity."""
-        return "events"
+        return field_of(self.name)
 
 
 def store_of(architecture: Architecture) -> FeatureStore:
@@ -84,6 +84,11 @@ def view_of(history: History) -> str:
     if _PLAIN.fullmatch(name) and not _DIGESTED.fullmatch(name) and joints == (1, len(history.entity) - 1):
         return name
     return f"{re.sub('[^A-Za-z0-9_]', '_', name)}_h{digest([history.source, history.entity])[:12]}"
+
+
+def field_of(view: str) -> str:
+    """Return the name of the one feature of a view. No two views share one: Feast tells those of several views apart by nothing else."""
+    return f"{view}_events"
 
 
 def longest_window(history: History) -> int:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from mlarch.architecture.feature_views import field_of
 from mlarch.runtime.features.store.layout import keys_of
 
 PROJECT = "shops"
@@ -58,12 +59,14 @@ def write(folder: Path, views: Mapping[str, Mapping[Entity, bytes]], names: Mapp
         for name, kind in zip(names[view], kinds, strict=True):
             entities[name] = FeastEntity(name=name, join_keys=[name], value_type=kind)
         source = FileSource(name=view, path=str(folder / f"{view}.parquet"), timestamp_field="event_timestamp")
-        schema = [Field(name="events", dtype=Bytes)]
+        schema = [Field(name=field_of(view), dtype=Bytes)]
         made.append(FeatureView(name=view, entities=[entities[name] for name in names[view]], schema=schema, source=source, ttl=None))
         _like(folder, view, names[view], first)
     store.apply([*entities.values(), *made])
     for view, blobs in views.items():
-        rows = [{**dict(zip(names[view], entity, strict=True)), "events": blob, "event_timestamp": WHEN} for entity, blob in blobs.items()]
+        rows = [
+            {**dict(zip(names[view], entity, strict=True)), field_of(view): blob, "event_timestamp": WHEN} for entity, blob in blobs.items()
+        ]
         store.write_to_online_store(view, pd.DataFrame(rows))
 
 
@@ -71,6 +74,6 @@ def _like(folder: Path, view: str, names: Sequence[str], entity: Entity) -> None
     """Feast looks into the file of a source when it is applied."""
     import polars as pl
 
-    pl.DataFrame([{**dict(zip(names, entity, strict=True)), "events": b"", "event_timestamp": WHEN}]).write_parquet(
+    pl.DataFrame([{**dict(zip(names, entity, strict=True)), field_of(view): b"", "event_timestamp": WHEN}]).write_parquet(
         folder / f"{view}.parquet"
     )

@@ -8,8 +8,6 @@ from typing import Protocol
 
 #: A view and the key of an entity in it.
 Wanted = tuple[str, bytes]
-#: The one field of a view.
-FIELD = "events"
 #: So many are asked for in one round trip; the deadline is for each.
 AT_ONCE = 200
 

@@ -15,9 +15,10 @@ from typing import Any, cast
 
 import hiredis
 
+from ....architecture.feature_views import field_of
 from .address import Address
 from .layout import hash_field, hash_name
-from .reading import AT_ONCE, FIELD, Reason, Unanswered, Wanted
+from .reading import AT_ONCE, Reason, Unanswered, Wanted
 
 #: How long a connection may take to be made, beyond the deadline of the request that begins it.
 CONNECT_SECONDS = 2.0
@@ -37,7 +38,7 @@ class RedisReader:
         self._address = address
         self._project = project
         self._deadline = deadline
-        self._fields = {view: hash_field(view, FIELD) for view in views}
+        self._fields = {view: hash_field(view, field_of(view)) for view in views}
         self._link: _Link | None = None
         self._connecting: asyncio.Task[_Link | None] | None = None
         self._pause = FIRST_PAUSE

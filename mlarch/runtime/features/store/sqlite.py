@@ -7,8 +7,9 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from ....architecture.feature_views import field_of
 from .layout import table_name
-from .reading import AT_ONCE, FIELD, Reason, Unanswered, Wanted
+from .reading import AT_ONCE, Reason, Unanswered, Wanted
 
 #: While somebody writes, reading is tried again after so many seconds.
 AGAIN = 0.001
@@ -21,7 +22,8 @@ class SqliteReader:
         self._path = path
         self._deadline = deadline
         self._select = {
-            view: f"SELECT value FROM {table_name(project, view)} WHERE entity_key = ? AND feature_name = '{FIELD}'" for view in views
+            view: f"SELECT value FROM {table_name(project, view)} WHERE entity_key = ? AND feature_name = '{field_of(view)}'"
+            for view in views
         }
         self._open: sqlite3.Connection | None = None
         self._file: tuple[int, int] | None = None
