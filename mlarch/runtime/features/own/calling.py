@@ -26,7 +26,7 @@ class FunctionFailed(ArchitectureError):
     """A function of the user's raised an exception, or gave what is no number. Polars makes it anew from its message alone."""
 
     def __init__(self, message: str, at: str | None = None) -> None:
-        super().__init__(CODE, message, at=at, help=HELP)
+        super().__init__(CODE, message.partition("\n")[0], at=at, help=HELP)  # Polars says below in which expression of its own
 
     @property
     def target(self) -> str:
@@ -52,7 +52,7 @@ def called(node: Call, arguments: Sequence[Closure], columns: Mapping[str, Colum
         values = [take(row) for take in taken]
         try:
             result = function(*values)
-        except Exception as problem:
+        except (Exception, SystemExit) as problem:
             raise FunctionFailed(_failure(node, values, f"failed: {said(problem)}")) from problem
         if result is None or type(result) is float:
             return result if result is None or math.isfinite(result) else None
@@ -69,7 +69,9 @@ def _plain(closure: Closure, kind: ValueKind) -> Closure:
 
         def moment(row: Row) -> datetime | None:
             value: datetime | None = closure(row)
-            return value if value is None or value.tzinfo is UTC else value.astimezone(UTC)
+            if value is None or (value.tzinfo is UTC and not value.fold):
+                return value
+            return value.astimezone(UTC).replace(fold=0)
 
         return moment
     return closure
@@ -89,12 +91,15 @@ def _number(node: Call, values: Sequence[Any], result: Any) -> float | None:
 
 
 def _failure(node: Call, values: Sequence[Any], told: str) -> str:
-    given = ", ".join(f"{render(each)} = {_short(value)}" for each, value in zip(node.arguments, values, strict=True))
-    return f"`{node.target}` {told}" + (f", for {given}" if given else "")
+    given = ", ".join(f"{_cut(render(each))} = {_short(value)}" for each, value in zip(node.arguments, values, strict=True))
+    return f"`{node.target}` {told}" + (f", for {' '.join(given.splitlines())}" if given else "")
 
 
 def _short(value: Any) -> str:
-    text = value.isoformat() if isinstance(value, datetime) else repr(value)
+    return _cut(value.isoformat() if isinstance(value, datetime) else repr(value))
+
+
+def _cut(text: str) -> str:
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
 
 

@@ -50,7 +50,7 @@ def function_of(digest: str, target: str) -> Callable[..., Any]:
         return _KNOWN[digest].function(target)
     except ArchitectureError:
         raise
-    except Exception as problem:
+    except (Exception, SystemExit) as problem:
         told = f"`{target}` cannot be imported: {said(problem)}"
         raise ArchitectureError(CODE, told, help=f"a function stands in {target.partition(':')[0].replace('.', '/')}.py") from problem
 
@@ -79,7 +79,7 @@ class Modules:
         for part in name.split("."):
             found = getattr(found, part)
         if not callable(found):
-            raise TypeError(f"it is a {type(found).__name__}")
+            raise TypeError(f"it is of type {type(found).__name__}, and no function")
         return found  # type: ignore[no-any-return]  # what is callable
 
     def _holds(self, name: str) -> bool:
@@ -125,6 +125,8 @@ class Modules:
         if level:
             around = (globals or {}).get("__package__") or self._prefix
             absolute = resolve_name("." * level + name, around).removeprefix(self._prefix).removeprefix(".")
+            if absolute.partition(".")[0] not in self._tops:
+                raise ImportError("a relative import in a module that is in no package")
         if absolute.partition(".")[0] not in self._tops:
             return builtins.__import__(name, globals, locals, fromlist or (), level)
         module = self._load(absolute)
