@@ -25,6 +25,7 @@ KILL_POINTS = (
     "dagster.home",
     "data.table",
     "data.manifest",
+    "data.pins",
     "validation.report",
     "features.folder",
     "model.folder",
@@ -139,6 +140,17 @@ class State:
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
         kill_point(f"{point}+")
+
+    @contextmanager
+    def scratch(self, path: Path) -> Iterator[Path]:
+        """Give an empty folder beside a path, which is gone when the block ends."""
+        temporary = temporary_for(path)
+        try:
+            with disk_space(self.root):
+                temporary.mkdir(parents=True)
+                yield temporary
+        finally:
+            shutil.rmtree(temporary, ignore_errors=True)
 
     def sweep(self) -> None:
         """Remove what processes that were killed left half written."""

@@ -112,7 +112,10 @@ def test_training_rows_are_what_a_request_would_be_given(tmp_path: Path) -> None
     program = read_program(lock.root, made)
     complete = to_completion(program, EventsInMemory({name: table.to_dicts() for name, table in tables.items()}))
     closure = to_closure(program)
-    labelled = tables["sales"].filter(pl.col("loss").is_not_null()).sort("at", maintain_order=True)
+    by_time = tables["sales"].with_row_index("row").filter(pl.col("loss").is_not_null()).sort("at", maintain_order=True)
+    lengths = [part.rows for part in made.parts.values()]
+    parts = [by_time[sum(lengths[:place]) :][:length].sort("row") for place, length in enumerate(lengths)]
+    labelled = pl.concat(parts).drop("row")
     found = pl.concat([read_part(lock.root, made, part)[0] for part in ("train", "validation", "test")])
     assert len(labelled) == len(found) and list(made.histories) == ["sales", "weather"]
     for row, features in zip(labelled.to_dicts(), found.rows(), strict=True):

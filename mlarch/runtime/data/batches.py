@@ -10,22 +10,23 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
+from ..state import made_anew
 from .ingestion import undamaged
-
-#: So many rows are read at once: several row groups of a dataset.
-BATCH = 1 << 20
 
 
 class Batches(Protocol):
-    """`count` batches, of `rows` rows in all."""
+    """`count` batches."""
 
     @property
     def count(self) -> int: ...
 
-    @property
-    def rows(self) -> int: ...
+    def before(self, number: int) -> int:
+        """Return how many rows come before a batch."""
+        ...
 
     def batch(self, number: int, columns: Sequence[str]) -> pl.DataFrame:
         """Return the columns named, one at least, of a batch."""
@@ -39,9 +40,9 @@ class Held:
     frame: pl.DataFrame
     count: int = 1
 
-    @property
-    def rows(self) -> int:
-        return len(self.frame)
+    def before(self, number: int) -> int:
+        """Return 0 for the only batch."""
+        return number * len(self.frame)
 
     def batch(self, number: int, columns: Sequence[str]) -> pl.DataFrame:
         """Return columns of all rows."""
@@ -50,19 +51,50 @@ class Held:
 
 @dataclass(frozen=True)
 class Stored:
-    """A Parquet file that an earlier step wrote. `path` is shown where it is gone or damaged (MLA608), as is `at`, its place."""
+    """A Parquet file that an earlier step wrote, read `size` rows at a time.
+
+    `path`, beneath `root`, is shown where it is gone or damaged (MLA608), and `at`, its place in the architecture.
+    """
 
     root: Path
     path: str
     at: str
     rows: int
-    size: int = BATCH
+    size: int
 
     @property
     def count(self) -> int:
         return max(1, -(-self.rows // self.size))
 
+    def before(self, number: int) -> int:
+        """Return how many rows come before a batch: all but the last are of one size."""
+        return number * self.size
+
     def batch(self, number: int, columns: Sequence[str]) -> pl.DataFrame:
         """Return columns of some rows, read from the file."""
-        with undamaged(self.path, self.at):
-            return pl.scan_parquet(self.root / self.path).select(columns).slice(number * self.size, self.size).collect()
+        file = self.root / self.path
+        with made_anew(file), undamaged(self.path, self.at):
+            return pl.scan_parquet(file).select(columns).slice(self.before(number), self.size).collect()
+
+
+@dataclass(frozen=True)
+class Some:
+    """Those rows of a table that are wanted; `wanted` says so of each."""
+
+    table: Batches
+    wanted: npt.NDArray[np.bool_]
+
+    @property
+    def count(self) -> int:
+        return self.table.count
+
+    def before(self, number: int) -> int:
+        """Return how many wanted rows come before a batch."""
+        return int(np.count_nonzero(self.wanted[: self.table.before(number)]))
+
+    def batch(self, number: int, columns: Sequence[str]) -> pl.DataFrame:
+        """Return columns of the wanted rows of a batch."""
+        rows = self.table.batch(number, columns)
+        begun = self.table.before(number)
+        wanted = self.wanted[begun : begun + len(rows)]
+        return rows if wanted.all() else rows.filter(wanted)

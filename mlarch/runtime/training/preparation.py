@@ -10,6 +10,7 @@ import msgspec
 import polars as pl
 
 from ...architecture.blocks.system import Problem
+from ...architecture.blocks.training import SplitBy
 from ...architecture.errors import ArchitectureError
 from ...architecture.expressions import calls
 from ...architecture.families import family_named
@@ -18,16 +19,20 @@ from ...architecture.nodes import digest
 from ...architecture.pipeline import Pipeline, pipeline_of
 from ...architecture.program import FeatureProgram
 from ...architecture.steps import prepared_by
-from ..artifacts import Dataset, Part, Prepared
-from ..data.ingestion import read, read_table
-from ..features.fitting import fit_transform
-from ..features.histories.offline import sees_itself, with_histories
-from ..features.tables import apply, lower
+from ..artifacts import Dataset, Prepared
+from ..data.batches import Batches, Some
+from ..data.ingestion import read_table
+from ..features.histories.offline import sees_itself
+from ..features.own.calling import placed
+from ..features.own.collecting import bound
+from ..features.own.modules import ready
+from ..features.tables import POLARS_TYPES, lower
 from ..models.bundle import PROGRAM
 from ..state import State, made_anew, read_value
+from .matrices import LABEL, Divided, Features, Matrix, write
+from .observed import observed, tables_of
 from .splitting import PARTS, Rows, split_rows
 
-LABEL = "__label__"
 HEAD = "prepared.json"
 
 
@@ -36,52 +41,70 @@ def prepare(lock: Lock, model: str, datasets: Sequence[Dataset], state: State) -
 
     `datasets` are those of the sources that the model reads. Histories are of all their rows, whatever part a row falls into and whether
     it has a label: that is what is known at a moment. Raises ArchitectureError when the label has one class (MLA601), or too many for a
-    mean (MLA325), a part is left without rows (MLA607), a feature is missing where the family takes no missing values (MLA603), or rows
-    see their own label (MLA610).
+    mean (MLA325), a part is left without rows (MLA607), a feature is missing where the family takes no missing values (MLA603), rows
+    see their own label (MLA610), or a function of the user's fails (MLA516).
     """
-    pipeline = pipeline_of(lock.architecture, model)
+    with placed(lock.architecture):
+        pipeline = bound_pipeline(lock, model)
+        ready(pipeline.program)
     by_source = {dataset.source: dataset for dataset in datasets}
-    dataset = by_source[pipeline.observations.name]
     key = prepared_key(pipeline, by_source)
     folder = state.path("features", model, key)
     kept = read_value(folder / HEAD, Prepared)
     if kept is not None:
         return kept
-    tables = {name: read(by_source[name], lock.root) for name in pipeline.sources}
-    frame = tables[pipeline.observations.name]
-    label = label_of(pipeline, frame)
-    present = label.is_not_null()
-    frame, label = frame.filter(present), label.filter(present)
-    _not_seen_by_itself(pipeline, frame)
-    frame = with_histories(pipeline.program, frame, tables)
+    tables = tables_of(pipeline, by_source, lock.root)
+    with placed(lock.architecture), state.scratch(folder) as scratch, state.new_folder(folder, "features.folder") as fresh:
+        divided, classes = _divided(pipeline, tables, scratch)
+        program, in_training = divided.fitted(pipeline.program, pipeline.training.split.seed)
+        raw = {column.name: POLARS_TYPES[column.type] for column in pipeline.observations.schema.columns}
+        features = Features(divided, program, in_training, tuple(raw))
+        matrices = write(fresh, features.schema, pl.Schema(raw), map(features.of, range(divided.observations.count)))
+        _no_missing(pipeline, program, matrices)
+        prepared = Prepared(
+            model=model,
+            folder=folder.relative_to(lock.root).as_posix(),
+            digest=_digest(program, matrices),
+            dataset=by_source[pipeline.observations.name].digest,
+            features=program.names,
+            classes=classes,
+            parts={part: divided.told(part, len(classes)) for part in PARTS},
+            histories={name: by_source[name] for name in pipeline.histories},
+            code=program.code.digest if program.code is not None else None,
+        )
+        (fresh / PROGRAM).write_bytes(msgspec.json.format(msgspec.json.encode(program), indent=1) + b"\n")
+        (fresh / HEAD).write_bytes(msgspec.json.encode(prepared))
+    return prepared
+
+
+def _divided(pipeline: Pipeline, tables: Mapping[str, Batches], scratch: Path) -> tuple[Divided, tuple[str, ...]]:
+    """Return the observations with what was known at their moments, divided into parts, and the classes of their label."""
+    own = tables[pipeline.observations.name]
+    label = pl.concat([label_of(pipeline, own.batch(number, pipeline.label_columns)) for number in range(own.count)], rechunk=True)
+    labelled = Some(own, label.is_not_null().to_numpy())
+    label = label.drop_nulls()
+    _not_seen_by_itself(pipeline, labelled, len(label))
     classes = _classes(pipeline, label)
     _one_mean(pipeline, classes)
     numbers = encode_label(label, classes)
-    time = frame[pipeline.observations.timestamp] if pipeline.observations.timestamp else None
-    rows = split_rows(pipeline.split_by, pipeline.training.split, numbers, time)
+    rows = split_rows(pipeline.split_by, pipeline.training.split, numbers, _times(pipeline, labelled))
     _enough(pipeline, rows, numbers, len(classes))
-    train = rows["train"]
-    program, features = fit_transform(pipeline.program, frame[train], numbers[train], pipeline.training.split.seed)
-    parts = {part: features if part == "train" else apply(program, frame[rows[part]]) for part in PARTS}
-    matrices = {part: table.with_columns(numbers[rows[part]].alias(LABEL)) for part, table in parts.items()}
-    _no_missing(pipeline, program, matrices)
-    prepared = Prepared(
-        model=model,
-        folder=folder.relative_to(lock.root).as_posix(),
-        digest=_digest(program, matrices),
-        dataset=dataset.digest,
-        features=program.names,
-        classes=classes,
-        parts={part: _part(matrices[part], len(classes)) for part in PARTS},
-        histories={name: by_source[name] for name in pipeline.histories},
-    )
-    with state.new_folder(folder, "features.folder") as fresh:
-        for part, table in matrices.items():
-            table.write_parquet(fresh / f"{part}.parquet")
-        (fresh / PROGRAM).write_bytes(msgspec.json.format(msgspec.json.encode(program), indent=1) + b"\n")
-        _raw_rows(frame[rows["test"]], pipeline).write_parquet(fresh / "test_rows.parquet")
-        (fresh / HEAD).write_bytes(msgspec.json.encode(prepared))
-    return prepared
+    names = [column.name for column in pipeline.observations.schema.columns]
+    return Divided.of(observed(pipeline.program, labelled, tables, names, scratch), numbers, rows), classes
+
+
+def _times(pipeline: Pipeline, labelled: Batches) -> pl.Series | None:
+    """Return when each observation was, if they are split by it."""
+    name = pipeline.observations.timestamp
+    if pipeline.split_by is not SplitBy.TIME or name is None:
+        return None
+    return pl.concat([labelled.batch(number, [name])[name] for number in range(labelled.count)])
+
+
+def bound_pipeline(lock: Lock, model: str) -> Pipeline:
+    """Return the pipeline of a model, its program with the code that it calls, as it is now. Raises ArchitectureError (MLA516)."""
+    pipeline = pipeline_of(lock.architecture, model)
+    return msgspec.structs.replace(pipeline, program=bound(pipeline.program, lock.root))
 
 
 def prepared_key(pipeline: Pipeline, datasets: Mapping[str, Dataset]) -> str:
@@ -127,16 +150,19 @@ def read_program(root: Path, prepared: Prepared) -> FeatureProgram:
     return program
 
 
-def _not_seen_by_itself(pipeline: Pipeline, frame: pl.DataFrame) -> None:
+def _not_seen_by_itself(pipeline: Pipeline, labelled: Batches, rows: int) -> None:
     """A row whose outcome is visible before the row is asked about would find its own label in its history."""
     for history in pipeline.program.histories:
-        own = history.source == pipeline.observations.name
-        seeing = sees_itself(pipeline.program, history, set(pipeline.label_columns), frame) if own else 0
+        if history.source != pipeline.observations.name:
+            continue
+        names = list(dict.fromkeys(column.name for column in (*pipeline.program.inputs, *history.columns)))
+        outcome, numbers = set(pipeline.label_columns), range(labelled.count)
+        seeing = sum(sees_itself(pipeline.program, history, outcome, labelled.batch(number, names)) for number in numbers)
         if seeing:
             seen = ", ".join(f"`{name}`" for name in pipeline.label_columns)
             raise ArchitectureError(
                 "MLA610",
-                f"{seeing} of {len(frame)} rows are visible before they are asked about: {seen} of the label is in their own history",
+                f"{seeing} of {rows} rows are visible before they are asked about: {seen} of the label is in their own history",
                 at=f"model.{pipeline.name}.as_of" if pipeline.model.as_of is not None else f"source.{history.source}.timestamp",
                 help="ask earlier (`as_of`), or say when an outcome becomes known (`known_at` of the source)",
             )
@@ -189,12 +215,12 @@ def _enough(pipeline: Pipeline, rows: dict[str, Rows], label: pl.Series, classes
             )
 
 
-def _no_missing(pipeline: Pipeline, program: FeatureProgram, tables: dict[str, pl.DataFrame]) -> None:
+def _no_missing(pipeline: Pipeline, program: FeatureProgram, matrices: Mapping[str, Matrix]) -> None:
     family = family_named(pipeline.model.family or "")
     if family.missing:
         return
     for name in program.names:
-        missing = sum(table[name].null_count() for table in tables.values())
+        missing = sum(matrix.missing[name] for matrix in matrices.values())
         if missing:
             group, _, feature = name.partition(".")
             feature = feature.partition("=")[0]
@@ -206,20 +232,8 @@ def _no_missing(pipeline: Pipeline, program: FeatureProgram, tables: dict[str, p
             )
 
 
-def _part(table: pl.DataFrame, classes: int) -> Part:
-    mean = table[LABEL].mean()
-    return Part(rows=len(table), positive=float(mean) if classes == 2 and isinstance(mean, (int, float)) else None)
-
-
-def _raw_rows(frame: pl.DataFrame, pipeline: Pipeline) -> pl.DataFrame:
-    """The test rows as a request would bring them: the champion is asked with these."""
-    return frame.select([column.name for column in pipeline.observations.schema.columns])
-
-
-def _digest(program: FeatureProgram, tables: dict[str, pl.DataFrame]) -> str:
-    from ..data.ingestion import content_digest
-
+def _digest(program: FeatureProgram, matrices: Mapping[str, Matrix]) -> str:
     found = hashlib.sha256(msgspec.json.encode(program))
-    for table in tables.values():
-        found.update(content_digest(table).encode())
+    for matrix in matrices.values():
+        found.update(matrix.digest.hexdigest().encode())
     return found.hexdigest()

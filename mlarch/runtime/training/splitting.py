@@ -21,7 +21,7 @@ def split_rows(by: SplitBy, split: Split, label: pl.Series, time: pl.Series | No
     shares = (split.validation.value, split.test.value)
     if by is SplitBy.TIME:
         assert time is not None, "checks demand a timestamp"
-        return _cut(time.arg_sort().to_numpy().astype(np.int64), *shares)
+        return _sorted(_cut(time.arg_sort().to_numpy().astype(np.int64), *shares))
     generator = np.random.default_rng(split.seed)
     if by is SplitBy.RANDOM:
         return _sorted(_cut(generator.permutation(rows), *shares))

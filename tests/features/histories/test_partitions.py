@@ -5,10 +5,11 @@ from __future__ import annotations
 import random
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
 
-from mlarch.runtime.data.batches import Batches, Held, Stored
+from mlarch.runtime.data.batches import Batches, Held, Some, Stored
 from mlarch.runtime.features.histories import offline
 from mlarch.runtime.features.histories.partitions import Answers, answered
 from mlarch.runtime.features.histories.pieces import Room
@@ -75,7 +76,7 @@ def test_a_partition_may_be_divided_by_the_engine(tmp_path: Path, monkeypatch: p
 def test_a_table_in_memory_is_one_batch() -> None:
     """What is held is read whole, columns as asked for."""
     table = Held(pl.DataFrame({"a": [1, 2], "b": [3, 4]}))
-    assert (table.count, table.rows) == (1, 2)
+    assert (table.count, table.before(0)) == (1, 0)
     assert table.batch(0, ["b"]).to_dict(as_series=False) == {"b": [3, 4]}
 
 
@@ -84,5 +85,11 @@ def test_batches_of_a_file_are_its_rows_in_order(tmp_path: Path) -> None:
     table = pl.DataFrame({"a": range(23), "b": [str(number) for number in range(23)]})
     for size in (1, 4, 5, 22, 23, 24):
         file = stored(table, tmp_path / "rows.parquet", size)
-        assert pl.concat([file.batch(number, ["b", "a"]) for number in range(file.count)]).equals(table.select("b", "a"))
+        read = [file.batch(number, ["b", "a"]) for number in range(file.count)]
+        assert pl.concat(read).equals(table.select("b", "a"))
+        wanted = np.array([number % 3 != 1 and number < 17 for number in range(23)])
+        some = Some(file, wanted)
+        kept = [some.batch(number, ["a"]) for number in range(some.count)]
+        assert pl.concat(kept).equals(table.select("a").filter(wanted))
+        assert [some.before(number) for number in range(some.count)] == [sum(map(len, kept[:number])) for number in range(some.count)]
     assert stored(table.clear(), tmp_path / "none.parquet", 3).batch(0, ["a"]).is_empty()

@@ -2,8 +2,8 @@
 
 The events of a source and the questions of the observations are scattered over partitions by their entities. Each partition is answered
 by the engine of whole tables, and the answers are gathered in the order of the observations. What an entity is told depends on its own
-events and their order alone, so that the number of partitions leaves no trace. In memory are, at a time, one batch, or one partition: as many rows
-as there are of the entities in it.
+events and their order alone, so that the number of partitions leaves no trace. In memory is one batch, or one partition, at a time; all
+rows of an entity are in one.
 
 Each part of the work reads files and writes one, so that parts may run one after another, or anywhere at once.
 """
@@ -20,6 +20,7 @@ import polars as pl
 
 from ....architecture.program import FeatureProgram, History
 from ...data.batches import Batches
+from ..own.modules import learn
 from ..tables import lower
 from .offline import joined
 from .pieces import Room
@@ -49,6 +50,11 @@ class Answers:
     histories: tuple[History, ...]
     parts: int
 
+    @property
+    def names(self) -> frozenset[str]:
+        """The values that there are answers for."""
+        return frozenset(value.name for history in self.histories for value in history.values)
+
     def batch(self, number: int, names: Collection[str]) -> list[pl.Series]:
         """Return those of the values named that are of histories, for a batch of the observations, in the order of its rows."""
         return [column for place, history in enumerate(self.histories) for column in self._of(place, history, number, names)]
@@ -77,37 +83,42 @@ def answered(
     """
     for place, history in enumerate(program.histories):
         events = tables[history.source]
-        each(partial(scatter_events, room, history, events, parts), events.count)
-        each(partial(scatter_questions, room, program, history, observations, parts), observations.count)
-        each(partial(answer, room, history, place, events.count, observations.count), parts)
+        each(partial(scatter_events, room, program, place, events, parts), events.count)
+        each(partial(scatter_questions, room, program, place, observations, parts), observations.count)
+        each(partial(answer, room, program, place, events.count, observations.count), parts)
         for kind, count in (("events", events.count), ("questions", observations.count)):
             for number in range(count):
                 room.remove(f"{kind}-{number}")
     return Answers(room, program.histories, parts)
 
 
-def scatter_events(room: Room, history: History, events: Batches, parts: int, number: int) -> None:
-    """Write a batch of events, a piece for each partition; rows that are in no history are left out."""
+def scatter_events(room: Room, program: FeatureProgram, place: int, events: Batches, parts: int, number: int) -> None:
+    """Write a batch of the events of a history, a piece for each partition; rows that are in no history are left out."""
+    history = program.histories[place]
     names = [column.name for column in history.columns]
     times = [history.timestamp] if history.known_at is None else [history.timestamp, history.known_at]
     rows = events.batch(number, names).drop_nulls([*history.entity, *times])
     room.write(f"events-{number}", _scattered(rows, history, parts))
 
 
-def scatter_questions(room: Room, program: FeatureProgram, history: History, observations: Batches, parts: int, number: int) -> None:
+def scatter_questions(room: Room, program: FeatureProgram, place: int, observations: Batches, parts: int, number: int) -> None:
     """Write whose history the observations of a batch ask for, and as of when, a piece for each partition."""
     assert program.as_of is not None, "a program with histories has one"
+    learn(program)
+    history = program.histories[place]
     rows = observations.batch(number, [column.name for column in program.inputs])
     moment = lower(program.as_of, program.columns).alias(MOMENT)
     asked = rows.select(*history.entity, moment, pl.int_range(pl.len(), dtype=pl.UInt32).alias(PLACE))
     room.write(f"questions-{number}", _scattered(asked, history, parts))
 
 
-def answer(room: Room, history: History, place: int, events: int, questions: int, part: int) -> None:
+def answer(room: Room, program: FeatureProgram, place: int, events: int, questions: int, part: int) -> None:
     """Answer the questions of a partition from its events, and write a piece for each batch of the observations.
 
-    `place` is that of the history in the program; `events` and `questions` say how many batches there are of each.
+    `events` and `questions` say how many batches there are of each.
     """
+    learn(program)
+    history = program.histories[place]
     names = [column.name for column in history.columns]
     table = pl.concat([room.read(f"events-{number}", part, names) for number in range(events)], rechunk=True)
     asked = [room.read(f"questions-{number}", part, [*history.entity, MOMENT, PLACE]) for number in range(questions)]

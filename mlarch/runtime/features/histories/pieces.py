@@ -1,7 +1,7 @@
 """Files of numbered pieces, in a folder of this machine or in storage that several share: what one part of a work sends to each of others.
 
-A file is written at once and never changed; a piece of it is read by itself, and only the columns asked for. The form is Arrow's IPC file, a
-piece one of its batches.
+A file is written at once and never changed; a piece of it is read by itself, and only the columns asked for. It is an IPC file of Arrow's,
+and a piece one of its batches.
 """
 
 from __future__ import annotations
