@@ -13,6 +13,7 @@ from .commands import EXAMPLE, MLARCH, ROOT, Failed, neighbour, seconds
 from .feast_join import FeastJoins, prepared
 from .features import Requests
 from .figures import Figure, Result, Series, Target
+from .histories import Histories
 from .language import Language
 from .machine import busy, facts
 from .mistakes import Mistakes
@@ -34,6 +35,7 @@ class Bench:
         self.started = time.monotonic()
         self.language: Language
         self.requests = Requests()
+        self.histories = Histories()
         self.joins: FeastJoins
         self.mistakes = Mistakes()
 
@@ -74,6 +76,8 @@ class Bench:
             self.joins.round()
         self.say("features of single requests")
         self.requests.round()
+        self.say("windows and joins of the flights")
+        self.histories.round()
         self.say("the demo's steps without Ray, then load")
         copy = fresh(self.folder)
         with demo(copy, ray=False) as (took, served):
@@ -128,6 +132,7 @@ class Bench:
         yield from self.language.figures()
         yield from self.mistakes.figures()
         yield from self.requests.figures()
+        yield from self.histories.figures()
         yield from self.joins.figures()
 
 
