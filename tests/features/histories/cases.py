@@ -81,7 +81,9 @@ def _times(draw: random.Random) -> dict[str, Any]:
 
 
 def _group(draw: random.Random, source: str) -> Features:
-    entity: tuple[str, ...] = draw.choice(((), ("who",), ("place",), ("who", "place"), ("flag",)))
+    entity: tuple[str, ...] = draw.choice(
+        ((), ("who",), ("place",), ("who", "place"), ("flag",), ("city",), ("known",), ("text", "happened"))
+    )
     feature = {f"f{number}": Definition(_feature(draw, source)) for number in range(draw.randint(1, 6))}
     return Features(name=f"of_{source}", source=Reference("source", source), entity=entity, feature=feature)
 

@@ -6,13 +6,13 @@ Times are UTC microseconds since 1970 in 64 bits.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
 from ....architecture.blocks.source import Refresh
-from ....architecture.program import History
 
 Times = npt.NDArray[np.int64]
 HOUR = 3_600_000_000
@@ -22,7 +22,26 @@ WEEK = 7 * DAY
 MONDAY = 4 * DAY
 
 
-def visible_from(history: History, table: pl.DataFrame) -> tuple[Times, npt.NDArray[np.bool_]]:
+class Shown(Protocol):
+    """What says when the rows of a source are visible: a history, or a view of a feature store."""
+
+    @property
+    def timestamp(self) -> str:
+        """The column of when a row happened."""
+        ...
+
+    @property
+    def known_at(self) -> str | None:
+        """The column of when it became known."""
+        ...
+
+    @property
+    def refresh(self) -> Refresh:
+        """How often what is known is shown."""
+        ...
+
+
+def visible_from(history: Shown, table: pl.DataFrame) -> tuple[Times, npt.NDArray[np.bool_]]:
     """Return when each row of the source becomes visible, and whether it ever does: not without a timestamp or a known time."""
     happened = table[history.timestamp]
     known = table[history.known_at] if history.known_at is not None else happened
