@@ -88,7 +88,8 @@ def note(value: Any) -> str:
             return f"{broken} of {len(value.rules)} rules broken" if broken else f"{len(value.rules)} rules passed"
         case Prepared():
             parts = ", ".join(f"{part.rows:,} {name}" for name, part in value.parts.items() if part.rows)
-            return f"{len(value.features)} features; rows: {parts}"
+            sample = f", a sample of {value.sample * 100:g}%" if value.sample is not None else ""
+            return f"{len(value.features)} features; rows: {parts}{sample}"
         case Trained():
             return f"fitted in {value.seconds:.2f} s"
         case Evaluated():

@@ -36,7 +36,13 @@ def _share(context: click.Context, parameter: click.Parameter, text: str | None)
 @click.command("run")
 @architecture_file
 @click.option("--only", metavar="ASSET", help="Run one asset (classifier/trained), or all of a source or model, changed or not.")
-@click.option("--sample", callback=_share, metavar="SHARE", help="Try it on a share of the rows, as 1% or 0.01; nothing is registered.")
+@click.option(
+    "--sample",
+    callback=_share,
+    metavar="SHARE",
+    help="Try it on a share of the observations, as 1% or 0.01. What windows, lags and joins look back on is read whole; nothing is "
+    "registered.",
+)
 @json_option
 def command(
     file: Path | None, overrides: tuple[str, ...], overlays: tuple[str, ...], only: str | None, sample: float | None, as_json: bool

@@ -109,7 +109,8 @@ class Prepared(msgspec.Struct, frozen=True, kw_only=True):
     """The matrices of a model and its fitted feature program, in one folder: `train.parquet`, `test.parquet`, `program.json`, …
 
     `dataset` is the digest of the observations; `histories` are the datasets by source whose rows were read as histories; `code` is the
-    digest of the code that the features call.
+    digest of the code that the features call; `sample` is the share of the observations, where it was taken here: else it is the
+    dataset's.
     """
 
     model: str
@@ -121,6 +122,7 @@ class Prepared(msgspec.Struct, frozen=True, kw_only=True):
     parts: dict[str, Part]
     histories: dict[str, Dataset] = {}
     code: str | None = None
+    sample: float | None = None
 
 
 class Trained(msgspec.Struct, frozen=True, kw_only=True):
@@ -188,3 +190,25 @@ class Registered(msgspec.Struct, frozen=True, kw_only=True):
     key: str
     tracking_uri: str
     new: bool
+
+
+class Materialized(msgspec.Struct, frozen=True, kw_only=True):
+    """A view of the online store, as of the dataset that it was written from: `path` has the digest of each entity.
+
+    `written`, `deleted` and `unchanged` are entities; `values` are those written of each block, by its view. What was visible at `newest`
+    is in it, and requests after `since` are answered exactly, in microseconds since 1970; without a row that is ever visible there is neither.
+    """
+
+    view: str
+    source: str
+    digest: str
+    path: str
+    store: str
+    entities: int
+    written: int
+    deleted: int
+    unchanged: int
+    values: dict[str, int]
+    newest: int | None
+    since: int | None
+    seconds: float

@@ -64,5 +64,5 @@ def test_no_command_that_reads_runs_what_a_feature_names(command: str, tmp_path:
     (tmp_path / "canary.py").write_text(CANARY, encoding="utf-8")
     code = "import sys; sys.path.insert(0, '.'); from mlarch.cli import main; main()"
     done = subprocess.run([sys.executable, "-c", code, *COMMANDS[command]], cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert done.returncode == 0 and done.stdout, done.stdout + done.stderr
+    assert done.returncode == 0 and done.stdout + done.stderr, done.stdout + done.stderr
     assert not (tmp_path / "imported").exists()

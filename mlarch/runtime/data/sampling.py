@@ -18,9 +18,14 @@ class Sampling:
 
     def __call__(self, batch: pl.DataFrame) -> pl.DataFrame:
         """Return the rows of a batch that are in the sample."""
-        numbers = np.arange(self.rows, self.rows + len(batch), dtype=np.uint64)
+        wanted = drawn(self.rows, len(batch), self.share)
         self.rows += len(batch)
-        return batch.filter(pl.Series(_scattered(numbers) < self.share))
+        return batch.filter(pl.Series(wanted))
+
+
+def drawn(first: int, count: int, share: float) -> npt.NDArray[np.bool_]:
+    """Tell of each of so many rows, from a number on, whether it is in a sample of a share, 0 to 1."""
+    return _scattered(np.arange(first, first + count, dtype=np.uint64)) < share
 
 
 def _scattered(numbers: npt.NDArray[np.uint64]) -> npt.NDArray[np.float64]:

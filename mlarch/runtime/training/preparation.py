@@ -22,6 +22,7 @@ from ...architecture.steps import prepared_by
 from ..artifacts import Dataset, Prepared
 from ..data.batches import Batches, Some
 from ..data.ingestion import read_table
+from ..data.sampling import drawn
 from ..features.histories.offline import sees_itself
 from ..features.own.calling import placed
 from ..features.own.collecting import bound
@@ -36,26 +37,27 @@ from .splitting import PARTS, Rows, split_rows
 HEAD = "prepared.json"
 
 
-def prepare(lock: Lock, model: str, datasets: Sequence[Dataset], state: State) -> Prepared:
+def prepare(lock: Lock, model: str, datasets: Sequence[Dataset], state: State, *, sample: float | None = None) -> Prepared:
     """Join what was known at each row's moment, split the rows, fit the feature program on the training part, and write one matrix a part.
 
-    `datasets` are those of the sources that the model reads. Histories are of all their rows, whatever part a row falls into and whether
-    it has a label: that is what is known at a moment. Raises ArchitectureError when the label has one class (MLA601), or too many for a
-    mean (MLA325), a part is left without rows (MLA607), a feature is missing where the family takes no missing values (MLA603), rows
-    see their own label (MLA610), or a function of the user's fails (MLA516).
+    `datasets` are those of the sources that the model reads; of the observations, `sample` is the share that is learnt from. Histories
+    are of all their rows, whatever part a row falls into and whether it has a label: that is what is known at a moment. Raises
+    ArchitectureError when the label has one class (MLA601), or too many for a mean (MLA325), a part is left without rows (MLA607), a
+    feature is missing where the family takes no missing values (MLA603), rows see their own label (MLA610), or a function of the user's
+    fails (MLA516).
     """
     with placed(lock.architecture):
         pipeline = bound_pipeline(lock, model)
         ready(pipeline.program)
     by_source = {dataset.source: dataset for dataset in datasets}
-    key = prepared_key(pipeline, by_source)
+    key = prepared_key(pipeline, by_source, sample)
     folder = state.path("features", model, key)
     kept = read_value(folder / HEAD, Prepared)
     if kept is not None:
         return kept
     tables = tables_of(pipeline, by_source, lock.root)
     with placed(lock.architecture), state.scratch(folder) as scratch, state.new_folder(folder, "features.folder") as fresh:
-        divided, classes = _divided(pipeline, tables, scratch)
+        divided, classes = _divided(pipeline, tables, scratch, sample)
         program, in_training = divided.fitted(pipeline.program, pipeline.training.split.seed)
         raw = {column.name: POLARS_TYPES[column.type] for column in pipeline.observations.schema.columns}
         features = Features(divided, program, in_training, tuple(raw))
@@ -71,18 +73,21 @@ def prepare(lock: Lock, model: str, datasets: Sequence[Dataset], state: State) -
             parts={part: divided.told(part, len(classes)) for part in PARTS},
             histories={name: by_source[name] for name in pipeline.histories},
             code=program.code.digest if program.code is not None else None,
+            sample=sample,
         )
         (fresh / PROGRAM).write_bytes(msgspec.json.format(msgspec.json.encode(program), indent=1) + b"\n")
         (fresh / HEAD).write_bytes(msgspec.json.encode(prepared))
     return prepared
 
 
-def _divided(pipeline: Pipeline, tables: Mapping[str, Batches], scratch: Path) -> tuple[Divided, tuple[str, ...]]:
+def _divided(pipeline: Pipeline, tables: Mapping[str, Batches], scratch: Path, sample: float | None) -> tuple[Divided, tuple[str, ...]]:
     """Return the observations with what was known at their moments, divided into parts, and the classes of their label."""
     own = tables[pipeline.observations.name]
     label = pl.concat([label_of(pipeline, own.batch(number, pipeline.label_columns)) for number in range(own.count)], rechunk=True)
-    labelled = Some(own, label.is_not_null().to_numpy())
-    label = label.drop_nulls()
+    wanted = label.is_not_null().to_numpy()
+    if sample is not None:
+        wanted = wanted & drawn(0, len(wanted), sample)
+    labelled, label = Some(own, wanted), label.filter(pl.Series(wanted))
     _not_seen_by_itself(pipeline, labelled, len(label))
     classes = _classes(pipeline, label)
     _one_mean(pipeline, classes)
@@ -107,9 +112,9 @@ def bound_pipeline(lock: Lock, model: str) -> Pipeline:
     return msgspec.structs.replace(pipeline, program=bound(pipeline.program, lock.root))
 
 
-def prepared_key(pipeline: Pipeline, datasets: Mapping[str, Dataset]) -> str:
-    """Return the name of the work: the same program, label, split and rows are prepared once."""
-    return digest([*prepared_by(pipeline), *(datasets[name].digest for name in pipeline.sources)])
+def prepared_key(pipeline: Pipeline, datasets: Mapping[str, Dataset], sample: float | None = None) -> str:
+    """Return the name of the work: the same program, label, split, rows and share of them are prepared once."""
+    return digest([*prepared_by(pipeline), *(datasets[name].digest for name in pipeline.sources), *([] if sample is None else [sample])])
 
 
 def label_of(pipeline: Pipeline, frame: pl.DataFrame) -> pl.Series:

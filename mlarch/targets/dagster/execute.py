@@ -33,9 +33,9 @@ INTERRUPTED = (dg.DagsterExecutionInterruptedError.__name__, KeyboardInterrupt._
 def run(lock: Lock, *, only: str | None = None, sample: float | None = None, on_event: OnEvent | None = None) -> RunResult:
     """Materialise every asset that is not current, in this process.
 
-    `only` names an asset (`classifier/trained`), or a source or model for all of its assets; `sample` is a share of rows, 0 to 1, kept
-    apart from the full runs and never registered. A user's mistake is in `RunResult.problem`. Raises ArchitectureError when `only` names
-    nothing (MLA905), another run does not end (MLA902), or the disk is full (MLA901).
+    `only` names an asset (`classifier/trained`), or a source or model for all of its assets; `sample` is a share of the observations, 0
+    to 1, kept apart from the full runs and never registered; histories are read whole. A user's mistake is in `RunResult.problem`.
+    Raises ArchitectureError when `only` names nothing (MLA905), another run does not end (MLA902), or the disk is full (MLA901).
     """
     quiet()
     state = State(lock.root, sampled=sample is not None)

@@ -29,7 +29,7 @@ def is_current(work: Work, step: Step, value: Any, instance: DagsterInstance, va
         return False
     if step.kind == "ingested" and not _same_source(work, step, value, record.metadata.get(SOURCE_DIGEST)):
         return False
-    if step.kind == "features" and not _same_code(work, step, value):
+    if step.kind == "features" and not (_same_code(work, step, value) and value.sample == work.share_within(step.owner)):
         return False
     if not all(path.exists() for path in _artifacts(value, work.lock.root)):
         return False
@@ -43,7 +43,7 @@ def is_current(work: Work, step: Step, value: Any, instance: DagsterInstance, va
 def _same_source(work: Work, step: Step, value: Dataset, recorded: Any) -> bool:
     """The file is as it was, and as many of its rows were asked for."""
     now = source_digest(work.lock, step.owner)
-    return bool(now) and recorded is not None and recorded.value == now and value.sample == work.sample
+    return bool(now) and recorded is not None and recorded.value == now and value.sample == work.share_of(step.owner)
 
 
 def _same_code(work: Work, step: Step, value: Prepared) -> bool:

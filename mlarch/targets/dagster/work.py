@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import msgspec
@@ -76,7 +77,11 @@ class Step:
 
 @dataclass
 class Work:
-    """A locked architecture with the folder that its steps work in."""
+    """A locked architecture with the folder that its steps work in.
+
+    `sample` is the share of the observations that models learn from, 0 to 1. What is read as a history is read whole: a window over a
+    sample of the rows would be another window.
+    """
 
     lock: Lock
     state: State
@@ -85,6 +90,19 @@ class Work:
 
     def __post_init__(self) -> None:
         self.steps = {step.key: step for step in _steps(self)}
+
+    def share_of(self, source: str) -> float | None:
+        """Return the share of the rows of a source that are ingested."""
+        return None if source in self._whole else self.sample
+
+    def share_within(self, model: str) -> float | None:
+        """Return the share of the observations of a model that are taken from the rows that were ingested."""
+        return self.sample if pipeline_of(self.lock.architecture, model).observations.name in self._whole else None
+
+    @cached_property
+    def _whole(self) -> frozenset[str]:
+        models = {step.owner for step in steps_of(self.lock.architecture).values() if step.kind == "trained"}
+        return frozenset(source for model in models for source in pipeline_of(self.lock.architecture, model).histories)
 
 
 def _steps(work: Work) -> list[Step]:
@@ -108,7 +126,7 @@ def _source_steps(work: Work, name: str, declared: Mapping[str, DeclaredStep]) -
     key = connector.key if isinstance(connector, DagsterAsset) else None
 
     def ingested(table: Any = None) -> Dataset:
-        return ingest(lock, name, state, sample=work.sample, table=table)
+        return ingest(lock, name, state, sample=work.share_of(name), table=table)
 
     def validated(dataset: Dataset) -> ValidationReport:
         return validate(lock, name, dataset, state)
@@ -144,7 +162,7 @@ def _model_steps(work: Work, pipeline: Pipeline, declared: Mapping[str, Declared
     def features(*datasets: Dataset) -> Prepared:
         from ...runtime.training.preparation import prepare
 
-        return prepare(lock, name, datasets, state)
+        return prepare(lock, name, datasets, state, sample=work.share_within(name))
 
     def trained(prepared: Prepared) -> Trained:
         from ...runtime.training.training import train
