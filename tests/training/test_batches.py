@@ -10,6 +10,7 @@ import pytest
 import mlarch
 from mlarch.architecture.errors import ArchitectureError
 from mlarch.runtime.artifacts import Prepared
+from mlarch.runtime.data import writing
 from mlarch.runtime.features.histories import partitions
 from mlarch.runtime.state import State
 from mlarch.runtime.training import observed
@@ -25,6 +26,7 @@ LEARNT = """
   feature who     = one_hot(shop)
   feature words   = tfidf(concat(shop, " of ", city), 3)
   feature middle  = impute_median(if(hour(at) > 3, hour(at), null))
+  feature spread  = standardize(sqrt(minute(at)))
   feature tenth   = quantile_bin(hour(at))
   feature common  = ordinal(impute_mode(shop))
   feature always  = 1
@@ -52,6 +54,7 @@ def by_batches(monkeypatch: pytest.MonkeyPatch, rows: int, partition: int) -> No
 def test_matrices_are_the_same_by_batches(by: str, rows: int, partition: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Digest, program, rows of every part and the raw test rows are those of all rows at once, with every function that learns."""
     changes = ((HOUR, LEARNT), ("split { by = time }", f"split {{ by = {by}, validation = 20%, seed = 3 }}"))
+    monkeypatch.setattr(writing, "BATCH", 50)  # row groups, which are pieces of a column in memory
     whole, cut = tmp_path / "whole", tmp_path / "cut"
     for folder in (whole, cut):
         folder.mkdir()

@@ -139,7 +139,7 @@ class _Fit:
         for rows in self.rows(read):
             found.append(self._beside(rows, before).select(lower(expression, self.columns).alias("value"))["value"])
             before += len(rows)
-        return pl.concat(found, rechunk=True)
+        return pl.concat(found).rechunk()
 
 
 Fitting = Callable[[Expression, pl.Series], Expression]

@@ -83,7 +83,7 @@ def prepare(lock: Lock, model: str, datasets: Sequence[Dataset], state: State, *
 def _divided(pipeline: Pipeline, tables: Mapping[str, Batches], scratch: Path, sample: float | None) -> tuple[Divided, tuple[str, ...]]:
     """Return the observations with what was known at their moments, divided into parts, and the classes of their label."""
     own = tables[pipeline.observations.name]
-    label = pl.concat([label_of(pipeline, own.batch(number, pipeline.label_columns)) for number in range(own.count)], rechunk=True)
+    label = pl.concat([label_of(pipeline, own.batch(number, pipeline.label_columns)) for number in range(own.count)]).rechunk()
     wanted = label.is_not_null().to_numpy()
     if sample is not None:
         wanted = wanted & drawn(0, len(wanted), sample)
