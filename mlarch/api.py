@@ -14,7 +14,7 @@ from . import __version__
 from .architecture.architecture import Architecture
 from .architecture.binding import bind
 from .architecture.errors import ArchitectureError
-from .architecture.lock import LOCK_NAME, Lock, encode_lock, make_lock, read_lock
+from .architecture.lock import LOCK_NAME, Lock, encode_lock, lines_of, make_lock, read_lock
 from .architecture.nodes import digest
 from .architecture.positions import Positions
 from .architecture.shapes import VOCABULARY_SHAPES
@@ -131,6 +131,7 @@ class Project:
             folder.mkdir(parents=True, exist_ok=True)
             sweep(folder)
             for name, data in files.items():
+                (folder / name).parent.mkdir(exist_ok=True)
                 _replace(folder / name, data)
         except OSError as problem:
             full = problem.errno == errno.ENOSPC
@@ -147,7 +148,7 @@ class Project:
             raise CheckFailed(self.refusals or self.diagnostics)
         locked = make_lock(self.architecture, self.positions, self.loaded.main, __version__, folder)
         root = PurePosixPath(Path(os.path.relpath(self.path.parent.resolve(), folder.resolve())).as_posix())
-        emission = Emission(locked.hash, root, self.path.name)
+        emission = Emission(locked.hash, root, self.path.name, lines_of(locked))
         files = {LOCK_NAME: encode_lock(locked)}
         for target in targets:
             files.update({name: text.encode() for name, text in emitter(target)(self.architecture, emission).items()})

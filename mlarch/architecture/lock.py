@@ -90,6 +90,12 @@ def make_lock(architecture: Architecture, positions: Positions, main: Source, ve
     return LockFile(FORMAT, version, digest(architecture), files, architecture, located)
 
 
+def lines_of(file: LockFile) -> dict[str, str]:
+    """Return where each block stands, as `flights.mlarch:71`, by its path."""
+    names = [each.name for each in file.files]
+    return {path: f"{names[number]}:{line}" for path, (number, line, _) in file.positions.items() if path.count(".") == 1}
+
+
 def _locked(source: Source, folder: Path) -> LockedFile:
     sha256 = hashlib.sha256(source.text.encode()).hexdigest()
     if source.path is None:

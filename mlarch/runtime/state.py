@@ -39,6 +39,12 @@ KILL_POINTS = (
     "run.record",
     "serving.bundle",
     "serving.record",
+    "store.repository",
+    "store.registry",
+    "store.registered",
+    "store.batch",
+    "store.manifest",
+    "store.table",
 )
 
 _attempts = itertools.count()

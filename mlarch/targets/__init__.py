@@ -7,8 +7,8 @@ then, and its `emit` loads no engine: compiling is fast and needs none of them.
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import cast
 
@@ -20,12 +20,13 @@ class Emission:
     """What a target may know beside the architecture itself.
 
     `hash` is the architecture's; `root` is the path from the build folder to the folder of the architecture file; `source` is that
-    file's name.
+    file's name; `lines` says of the blocks by path where they stand, as `flights.mlarch:71`.
     """
 
     hash: str
     root: PurePosixPath
     source: str
+    lines: Mapping[str, str] = field(default_factory=dict)
 
 
 Emit = Callable[[Architecture, Emission], dict[str, str]]
@@ -34,6 +35,7 @@ Emit = Callable[[Architecture, Emission], dict[str, str]]
 TARGETS: dict[str, str] = {
     "dagster": "mlarch.targets.dagster.emit",
     "ray_serve": "mlarch.targets.ray_serve.emit",
+    "feast": "mlarch.targets.feast.emit",
     "document": "mlarch.targets.document.emit",
 }
 

@@ -72,6 +72,14 @@ CODES = {
         "The version in the registry calls Python functions that no feature of this file names. Its code is not run: what is fetched from "
         "a registry runs only as the file declares it.",
     ),
+    "MLA612": Code(
+        "feature store out of reach",
+        "The online store, or where its tables are kept, does not answer or refuses. What was written is kept; the same command carries on.",
+    ),
+    "MLA613": Code(
+        "history too long",
+        "One entity has more events than the store takes of one: it is probably none, such as a missing value that was written as a word.",
+    ),
     "MLA701": Code("port in use", "Another process listens on the port."),
     "MLA702": Code("server did not start", "The server did not become ready. Its log is named in the message."),
     "MLA703": Code("nothing deployed", "No server of this architecture is running."),

@@ -1,0 +1,130 @@
+"""Feast as the real thing: a repository is registered, and rows are written, through Feast's own API. It takes seconds to load."""
+
+from __future__ import annotations
+
+import runpy
+import shutil
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from ....architecture.errors import ArchitectureError
+from ....architecture.stored_features import MOMENT
+from ...engines import quiet
+from ...state import State, kill_point
+
+#: So many entities are written at once; what an interruption loses is no more.
+BATCH = 5_000
+#: Feast's registry, under `.mlarch/`.
+REGISTRY = "feast_registry.db"
+
+
+def opened(repository: Path) -> Any:
+    """Return Feast's `FeatureStore` of a repository, whose settings may name variables of the environment.
+
+    Raises ArchitectureError when Feast is not installed (MLA602).
+    """
+    quiet()
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            import feast
+    except ImportError as problem:
+        raise ArchitectureError(
+            "MLA602", f"the feature store needs Feast, which is not installed ({problem})", help="pip install 'mlarch[feast]'"
+        ) from None
+    return feast.FeatureStore(repo_path=str(repository))
+
+
+def register(repository: Path, state: State) -> None:
+    """Register what a repository defines, take out what it defines no more, and make room for its views in the online store.
+
+    Feast writes its registry in place; here it takes its place whole, or not at all.
+    """
+    store = opened(repository)
+    defined = _defined(repository)
+    registry = state.path(REGISTRY)
+    with state.new_file(registry, "store.registry") as temporary:
+        if registry.exists():
+            shutil.copy(registry, temporary)
+        store.config.registry.path = str(temporary)
+        store.apply(defined, objects_to_delete=list(_undefined(store, defined)), partial=False)
+
+
+def _defined(repository: Path) -> list[Any]:
+    """Return the objects of the repository's module, as `feast apply` finds them."""
+    import feast
+
+    kinds = (feast.Entity, feast.FeatureView, feast.OnDemandFeatureView, feast.data_source.DataSource)
+    made = runpy.run_path(str(repository / "features.py"))
+    return [value for value in made.values() if isinstance(value, kinds)]
+
+
+def _undefined(store: Any, defined: Sequence[Any]) -> Iterator[Any]:
+    """Yield what is registered and not defined any more."""
+    names = {(type(each).__name__, each.name) for each in defined}
+    known = (*store.list_feature_views(), *store.list_on_demand_feature_views(), *store.list_entities(), *store.list_data_sources())
+    sources = {each.batch_source.name for each in defined if getattr(each, "batch_source", None) is not None}
+    for each in known:
+        if (type(each).__name__, each.name) not in names and each.name not in sources:
+            yield each
+
+
+def write(store: Any, view: str, entity: Sequence[str], rows: pl.DataFrame, told: Callable[[int], None]) -> None:
+    """Write rows of a view, batch by batch, through Feast. `told` is called with how many entities each batch had.
+
+    The rows have the columns of the entity and of the view, and the moment that each is of.
+    """
+    from feast.protos.feast.types.EntityKey_pb2 import EntityKey
+
+    registered = store.get_feature_view(view)
+    fields = {field.name: _values(str(field.dtype)) for field in registered.features}
+    keys = {name: _values(_kind_of_key(rows.schema[name])) for name in entity}
+    for batch in rows.iter_slices(BATCH):
+        columns = batch.to_dict(as_series=False)
+        names = [[value(each) for each in columns[name]] for name, value in keys.items()]
+        held = [[value(each) for each in columns[name]] for name, value in fields.items()]
+        data = [
+            (EntityKey(join_keys=list(entity), entity_values=key), dict(zip(fields, values, strict=True)), moment, None)
+            for key, values, moment in zip(zip(*names, strict=True), zip(*held, strict=True), columns[MOMENT], strict=True)
+        ]
+        kill_point("store.batch")
+        store.provider.online_write_batch(store.config, registered, data, None)
+        kill_point("store.batch+")
+        told(len(data))
+
+
+def _kind_of_key(dtype: pl.DataType) -> str:
+    """Return Feast's type of a part of an entity's key: it has none for what is true or false."""
+    if dtype == pl.String:
+        return "String"
+    return "UnixTimestamp" if dtype.is_temporal() else "Int64"
+
+
+def _values(kind: str) -> Callable[[Any], Any]:
+    """Return the function from a value to Feast's `Value`; what is missing is one of nothing."""
+    from feast.protos.feast.types.Value_pb2 import Value
+
+    field = _FIELDS[kind]
+    if kind == "UnixTimestamp":
+        return lambda value: Value() if value is None else Value(unix_timestamp_val=int(value.timestamp()))
+    return lambda value: Value() if value is None else Value(**{field: value})
+
+
+_FIELDS = {
+    "Bytes": "bytes_val",
+    "String": "string_val",
+    "Int64": "int64_val",
+    "Float64": "double_val",
+    "Bool": "bool_val",
+    "UnixTimestamp": "unix_timestamp_val",
+}
+
+
+def current(store: Any, view: str, fields: Sequence[str], entity: dict[str, Any]) -> dict[str, Any]:
+    """Return what a standard client is told of an entity now."""
+    found = store.get_online_features(features=[f"{view}:{field}" for field in fields], entity_rows=[entity]).to_dict()
+    return {field: found[field][0] for field in fields}

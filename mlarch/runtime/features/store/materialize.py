@@ -1,0 +1,195 @@
+"""Materialization: what is known of each entity, written into the online store, and as tables beside it.
+
+Only what has changed is written, and what is gone is taken out. The moment of the store is that of the newest row, and not a clock's: the
+same rows give the same store. What was cut short is carried on by doing it again: an entity is in the manifest once it is written.
+"""
+
+from __future__ import annotations
+
+import time
+from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import polars as pl
+
+from ....architecture.architecture import Architecture
+from ....architecture.errors import ArchitectureError
+from ....architecture.feature_views import FeatureView, store_of, views_of
+from ....architecture.lock import Lock
+from ....architecture.nodes import digest
+from ....architecture.program import History
+from ....architecture.stored_features import MOMENT, CurrentValues, current_values
+from ....architecture.types import Column, ColumnType
+from ...artifacts import Dataset, Materialized
+from ...state import State
+from .changes import of_histories, of_values
+from .current import changing, entities_at, first_of, moment, newest_of, values_at
+from .encoding import TooMuchOfOne, encode
+from .events import FORMAT
+from .manifest import Manifests
+from .opening import opened, told_place
+from .parts import entity_parts
+from .registering import registered
+from .tables import Tables
+from .writing import Session, Told, ViewWriting, nobody
+
+#: As far back as anybody asks: 73,000 years in microseconds.
+EVER = 2**61
+
+
+def materialize(
+    lock: Lock,
+    name: str,
+    dataset: Dataset,
+    state: State,
+    repository: Path,
+    *,
+    full: bool = False,
+    dry: bool = False,
+    told: Told = nobody,
+) -> Materialized:
+    """Write what is known of the entities of a view, and the values of the blocks over it.
+
+    `dataset` has the rows of its source, and `repository` the definitions that Feast registers. `full` writes every entity, changed or not;
+    `dry` writes nothing and counts. Another materialization waits its turn. Raises ArchitectureError when Feast is not installed (MLA602),
+    the store is out of reach (MLA612), or the folder stays in use (MLA902).
+    """
+    begun = time.perf_counter()
+    work = _Work(lock, state, views_of(lock.architecture)[name], dataset)
+    with state.lock("materialize"), opened(lock, state, dry=dry) as online:
+        manifests = Manifests.of(online, state, dry=dry)
+        if not dry:
+            registered(repository, state, manifests.token)
+        events, *values = work.write(Session(online, manifests, repository, full, dry, told))
+        if not dry:
+            work.tables()
+    return Materialized(
+        view=name,
+        source=dataset.source,
+        digest=digest([dataset.digest, definition(lock.architecture, work.view)]),
+        path=manifests.path(name).relative_to(state.root).as_posix(),
+        store=told_place(lock),
+        entities=events.entities,
+        written=events.written,
+        deleted=events.deleted,
+        unchanged=events.unchanged,
+        values={each.view: each.written for each in values},
+        newest=work.newest,
+        since=None if work.newest is None else work.newest - work.keep,
+        seconds=round(time.perf_counter() - begun, 3),
+    )
+
+
+def definition(architecture: Architecture, view: FeatureView) -> list[object]:
+    """Return what decides what is written of a view, beside the rows."""
+    blocks = [[block.view, block.program] for block in over(architecture, view)]
+    return [FORMAT, view.name, view.columns, view.keys, view.timestamp, view.known_at, view.refresh, view.window, view.rank, blocks]
+
+
+def over(architecture: Architecture, view: FeatureView) -> list[CurrentValues]:
+    """Return the blocks whose values are of the history that a view keeps."""
+    names = (view.source, view.entity)
+    return [each for each in current_values(architecture) if (each.source, tuple(key.name for key in each.entity)) == names]
+
+
+def history_of(view: FeatureView) -> History:
+    """Return the history that a view keeps, with the columns of the source that are read for it."""
+    times = [Column(name=name, type=ColumnType.TIMESTAMP) for name in (view.timestamp, view.known_at) if name is not None]
+    columns = {column.name: column for column in (*times, *view.keys, *view.columns)}
+    return History(view.source, view.entity, view.timestamp, view.known_at, view.refresh, tuple(columns.values()), ())
+
+
+@dataclass
+class _Work:
+    """A view and the blocks over it, with the rows of their source."""
+
+    lock: Lock
+    state: State
+    view: FeatureView
+    dataset: Dataset
+
+    @cached_property
+    def history(self) -> History:
+        return history_of(self.view)
+
+    @cached_property
+    def blocks(self) -> list[CurrentValues]:
+        return over(self.lock.architecture, self.view)
+
+    @cached_property
+    def keep(self) -> int:
+        """How far back from the newest row requests are answered exactly, in microseconds."""
+        return int(store_of(self.lock.architecture).keep.base * 1_000_000)
+
+    @cached_property
+    def newest(self) -> int | None:
+        """When the newest row became visible; found out from the times alone."""
+        return newest_of(self.history, pl.scan_parquet(self.state.root / self.dataset.path))
+
+    def write(self, session: Session) -> list[ViewWriting]:
+        """Write the events, and the values of the blocks as of the newest row."""
+        entity = list(self.view.entity)
+        events = ViewWriting(session, self.view.name, entity, [self.view.field])
+        values = [ViewWriting(session, block.view, entity, list(block.program.names)) for block in self.blocks]
+        with entity_parts(self.history, self.dataset, self.state) as parts:
+            for rows in parts if self.newest is not None else ():
+                self._events(events, rows)
+                for block, writing in zip(self.blocks, values, strict=True):
+                    self._values(block, writing, rows)
+        for writing in (events, *values):
+            writing.end()
+        return [events, *values]
+
+    def _events(self, writing: ViewWriting, rows: pl.DataFrame) -> None:
+        assert self.newest is not None, "there are rows that are visible"
+        newest = self.newest
+        digests = of_histories(self.history, rows, _salt([FORMAT, self.history, self.view.window, self.view.rank]))
+
+        def encoded(entities: pl.DataFrame) -> pl.DataFrame:
+            theirs = rows.join(entities, on=list(self.view.entity), how="semi", maintain_order="left")
+            return self._blobs(theirs, self.keep, newest).with_columns(moment(newest))
+
+        writing.part(digests, encoded)
+
+    def _values(self, block: CurrentValues, writing: ViewWriting, rows: pl.DataFrame) -> None:
+        assert self.newest is not None, "there are rows that are visible"
+        values = values_at(block, entities_at(block, rows, self.newest + 1), rows)
+        digests = of_values(values, self.view.entity, MOMENT, _salt([block.program]))
+        writing.part(digests, lambda entities: values.join(entities, on=list(self.view.entity), how="semi"))
+
+    def _blobs(self, rows: pl.DataFrame, keep: int, newest: int) -> pl.DataFrame:
+        try:
+            blobs = encode(self.view, rows, keep, newest)
+        except TooMuchOfOne as problem:
+            at, help = f"source.{self.view.source}.entity", "is it one thing, and not what is written where none is known?"
+            raise ArchitectureError("MLA613", str(problem), at=at, help=help) from None
+        return blobs.select(*self.view.entity, pl.col("events").alias(self.view.field))
+
+    def tables(self) -> None:
+        """Make the tables beside the store anew, those that would be others now."""
+        tables = Tables(self.lock.architecture, self.state)
+        of = {self.view.name: digest([self.dataset.digest, FORMAT, self.history])}
+        of |= {block.view: digest([self.dataset.digest, block.program]) for block in self.blocks}
+        stale = {view: made for view, made in of.items() if tables.stale(view, made)}
+        if not stale or self.newest is None:
+            return
+        with ExitStack() as stack, entity_parts(self.history, self.dataset, self.state) as parts:
+            growing = {view: stack.enter_context(tables.writing(view, made)) for view, made in stale.items()}
+            for rows in parts:
+                if self.view.name in growing:
+                    growing[self.view.name].add(self._whole(rows))
+                for block in self.blocks:
+                    if block.view in growing:
+                        growing[block.view].add(values_at(block, changing(block, rows), rows))
+
+    def _whole(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Return all that is ever known of each entity, from its first row on."""
+        assert self.newest is not None, "there are rows that are visible"
+        first = first_of(self.history, rows)
+        return self._blobs(rows, EVER, self.newest).join(first, on=list(self.view.entity))
+
+
+def _salt(said: object) -> int:
+    return int(digest(said), 16)

@@ -1,0 +1,84 @@
+"""The online store itself, beside what Feast writes into it: which store it is, and entities that are taken out.
+
+Feast has no word for either. The layout is Feast's.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from .layout import hash_field, hash_name, table_name
+
+#: So many entities are taken out at once.
+AT_ONCE = 5_000
+
+
+class Online(Protocol):
+    """A store that is open."""
+
+    def token(self) -> str | None:
+        """Return what tells this store from another one, or from itself before it was emptied; None where nothing does."""
+        ...
+
+    def name(self, token: str) -> None:
+        """Give the store a token."""
+        ...
+
+    def remove(self, view: str, fields: Sequence[str], keys: Sequence[bytes]) -> None:
+        """Take entities, by their keys as Feast writes them, out of a view."""
+        ...
+
+
+class SqliteStore:
+    """A SQLite file."""
+
+    def __init__(self, connection: sqlite3.Connection, project: str) -> None:
+        self.connection, self.project = connection, project
+
+    def token(self) -> str | None:
+        """Return the token in the table beside Feast's."""
+        known = self.connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'mlarch'").fetchone()
+        found = self.connection.execute("SELECT token FROM mlarch").fetchone() if known else None
+        return str(found[0]) if found else None
+
+    def name(self, token: str) -> None:
+        """Write the token into a table of its own."""
+        with self.connection:
+            self.connection.execute("CREATE TABLE IF NOT EXISTS mlarch (token TEXT)")
+            self.connection.execute("DELETE FROM mlarch")
+            self.connection.execute("INSERT INTO mlarch VALUES (?)", (token,))
+
+    def remove(self, view: str, fields: Sequence[str], keys: Sequence[bytes]) -> None:
+        """Delete the rows of entities."""
+        with self.connection:
+            self.connection.executemany(f"DELETE FROM {table_name(self.project, view)} WHERE entity_key = ?", [(key,) for key in keys])
+
+
+class RedisStore:
+    """A Redis server."""
+
+    def __init__(self, client: Any, project: str) -> None:
+        self.client, self.project = client, project
+
+    @property
+    def _name(self) -> str:
+        return f"mlarch:{self.project}:store"
+
+    def token(self) -> str | None:
+        """Return the token that stands under a key of its own: it is lost with all else when the server forgets."""
+        found = self.client.get(self._name)
+        return found.decode() if found else None
+
+    def name(self, token: str) -> None:
+        """Write the token."""
+        self.client.set(self._name, token)
+
+    def remove(self, view: str, fields: Sequence[str], keys: Sequence[bytes]) -> None:
+        """Delete the fields of a view from the hashes of entities; a hash without fields is gone."""
+        names = [*(hash_field(view, field) for field in fields), f"_ts:{view}".encode()]
+        with self.client.pipeline(transaction=False) as pipe:
+            for key in keys:
+                pipe.hdel(hash_name(self.project, key), *names)
+            pipe.execute()

@@ -1,0 +1,108 @@
+"""One view of a store: what is written of it, part by part, and what is taken out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from ...state import kill_point
+from . import feast
+from .changes import compared
+from .layout import keys_of
+from .manifest import Manifests
+from .online import AT_ONCE, Online
+
+#: Told of a view, and of how many of its entities were written since it was told last.
+Told = Callable[[str, int], None]
+
+
+def nobody(view: str, entities: int) -> None:
+    """Is told, and says nothing."""
+
+
+@dataclass
+class Session:
+    """One materialization: the store, what was written into it before, and whether anything or all of it is to be written."""
+
+    online: Online
+    manifests: Manifests
+    repository: Path
+    full: bool
+    dry: bool
+    told: Told
+    _feast: Any = None
+
+    @property
+    def feast(self) -> Any:
+        """Feast, which is loaded when there is something to write."""
+        if self._feast is None:
+            self._feast = feast.opened(self.repository)
+        return self._feast
+
+
+@dataclass
+class ViewWriting:
+    """A view that is written: `entity` are its key columns, `fields` its features."""
+
+    session: Session
+    view: str
+    entity: Sequence[str]
+    fields: Sequence[str]
+    written: int = 0
+    deleted: int = 0
+    unchanged: int = 0
+    _before: pl.DataFrame | None = None
+    _seen: list[pl.DataFrame] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._before = self.session.manifests.read(self.view)
+
+    @property
+    def entities(self) -> int:
+        """How many entities the view has."""
+        return self.written + self.unchanged
+
+    def part(self, digests: pl.DataFrame, rows: Callable[[pl.DataFrame], pl.DataFrame]) -> None:
+        """Write those of some entities that have changed. `rows` returns the rows of the entities that it is given."""
+        before = self._before
+        if before is not None and before.schema != digests.schema:  # the columns of the entity are of other types now
+            self._remove(before)
+            before = self._before = None
+        changed = compared(digests, None if self.session.full else before)
+        self._seen.append(digests)
+        self.written += len(changed)
+        self.unchanged += len(digests) - len(changed)
+        if self.session.dry or changed.is_empty():
+            return
+        feast.write(self.session.feast, self.view, self.entity, rows(changed), lambda count: self.session.told(self.view, count))
+        others = before.join(digests, on=list(self.entity), how="anti") if before is not None else digests.clear()
+        self._keep(pl.concat([others, digests]))
+
+    def end(self) -> None:
+        """Take out the entities that are in no part."""
+        now = pl.concat(self._seen) if self._seen else None
+        if self._before is None or now is None:
+            return
+        gone = self._before.join(now, on=list(self.entity), how="anti")
+        self._remove(gone)
+        if not self.session.dry and not gone.is_empty():
+            self._keep(now)
+
+    def _keep(self, digests: pl.DataFrame) -> None:
+        self.session.manifests.write(self.view, digests)
+        self._before = digests
+
+    def _remove(self, gone: pl.DataFrame) -> None:
+        self.deleted += len(gone)
+        for keys in () if self.session.dry else self._keys(gone):
+            kill_point("store.batch")
+            self.session.online.remove(self.view, self.fields, keys)
+
+    def _keys(self, entities: pl.DataFrame) -> Iterator[list[bytes]]:
+        key = keys_of(self.entity)
+        for batch in entities.select(self.entity).iter_slices(AT_ONCE):
+            yield [key(values) for values in batch.iter_rows()]

@@ -1,0 +1,1 @@
+"""Feast: the repository that a standard client, its command line and its screen read."""
