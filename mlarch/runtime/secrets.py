@@ -18,10 +18,15 @@ def reveal(secret: Secret, at: str) -> str:
 
     Raises ArchitectureError (MLA903) when it is in neither.
     """
-    value = os.environ.get(secret.name) or _in_file(secret.name)
+    value = known(secret.name)
     if not value:
         raise ArchitectureError("MLA903", f"the environment variable {secret.name} is not set", at=at, help=f"export {secret.name}=…")
     return value
+
+
+def known(name: str) -> str | None:
+    """Return what the environment, or else the file that MLARCH_SECRETS names, says under a name; None where neither says anything."""
+    return os.environ.get(name) or _in_file(name) or None
 
 
 def hidden(text: str, *secrets: str) -> str:

@@ -17,6 +17,7 @@ ENVIRONMENTS: dict[str, tuple[str, ...]] = {
         "explain",
         "feast",
         "gcp",
+        "kafka",
         "llm",
         "lsp",
         "neptune",

@@ -52,10 +52,16 @@ class S3(Variant, frozen=True, tag="s3"):
     uri: Annotated[str, about("`s3://bucket/key.parquet`, or several by a pattern, `s3://bucket/part-*.csv`.")]
 
 
-class BigQuery(Variant, frozen=True, tag="bigquery"):
-    """A BigQuery table."""
+class Gcs(Variant, frozen=True, tag="gcs"):
+    """Parquet, CSV or JSON Lines in Google Cloud Storage; who may read is said by the environment (`GOOGLE_APPLICATION_CREDENTIALS`)."""
 
-    table: Annotated[str, about("`project.dataset.table`.")]
+    uri: Annotated[str, about("`gs://bucket/key.parquet`, or several by a pattern, `gs://bucket/part-*.csv`.")]
+
+
+class BigQuery(Variant, frozen=True, tag="bigquery"):
+    """A table or a view of BigQuery, as a query job reads it; who may is said by the environment (`GOOGLE_APPLICATION_CREDENTIALS`)."""
+
+    table: Annotated[str, about("`project.dataset.table`; the columns that the schema names are read, and paid for.")]
 
 
 class Http(Variant, frozen=True, tag="http"):
@@ -66,10 +72,10 @@ class Http(Variant, frozen=True, tag="http"):
 
 
 class Kafka(Variant, frozen=True, tag="kafka"):
-    """A Kafka topic."""
+    """A Kafka topic of JSON objects: each ingestion adds what is new; the login is in the environment (`KAFKA_SASL_USERNAME`, …)."""
 
     topic: Annotated[str, about("The topic.")]
-    servers: Annotated[str, about("host:port of the brokers.")]
+    servers: Annotated[str, about("host:port of one broker or more, separated by commas.")]
 
 
 class PythonSource(Variant, frozen=True, tag="python"):
@@ -78,7 +84,7 @@ class PythonSource(Variant, frozen=True, tag="python"):
     target: Annotated[str, about("`module:function`.")]
 
 
-Connector = Csv | Parquet | JsonLines | DagsterAsset | Sql | S3 | BigQuery | Http | Kafka | PythonSource
+Connector = Csv | Parquet | JsonLines | DagsterAsset | Sql | S3 | Gcs | BigQuery | Http | Kafka | PythonSource
 
 
 class Refresh(StrEnum):
@@ -140,7 +146,7 @@ class Source(NamedBlock, frozen=True, kw_only=True):
 
     kind: ClassVar[str] = "source"
 
-    connector: Annotated[Connector, about("Where the rows are.", planned=("bigquery", "kafka"))]
+    connector: Annotated[Connector, about("Where the rows are.")]
     schema: Annotated[Schema, about("The columns.")]
     expect: Annotated[Expect | None, about("What must hold of the whole table.")] = None
     clean: Annotated[Clean | None, about("Repairs before validation.")] = None

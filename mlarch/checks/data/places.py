@@ -10,7 +10,20 @@ from pathlib import PurePosixPath, PureWindowsPath
 from ...architecture.architecture import Architecture
 from ...architecture.blocks.deployment import Mode
 from ...architecture.blocks.features import BigQueryStore, Redis, S3Store
-from ...architecture.blocks.source import S3, BigQuery, Connector, Csv, DagsterAsset, Http, JsonLines, Kafka, Parquet, PythonSource, Sql
+from ...architecture.blocks.source import (
+    S3,
+    BigQuery,
+    Connector,
+    Csv,
+    DagsterAsset,
+    Gcs,
+    Http,
+    JsonLines,
+    Kafka,
+    Parquet,
+    PythonSource,
+    Sql,
+)
 from ..base import Context
 
 CODE = "MLA452"
@@ -21,7 +34,7 @@ _TARGET = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
 _TABLE = re.compile(r"[\w-]+(\.[\w-]+){2}")
 _ENDINGS = {".csv": Csv, ".tsv": Csv, ".parquet": Parquet, ".jsonl": JsonLines, ".ndjson": JsonLines}
 _CALLS = {Csv: "csv", Parquet: "parquet", JsonLines: "jsonl"}
-_READERS = {"s3": "s3", "http": "http", "https": "http"}
+_READERS = {"s3": "s3", "gs": "gcs", "http": "http", "https": "http"}
 
 
 @dataclass(frozen=True)
@@ -86,6 +99,8 @@ def _wrong(connector: Connector) -> tuple[str, str, str | None] | None:
             )
         case S3(uri):
             return None if re.fullmatch(r"s3://[^/]+/.+", uri) else (f"`{uri}` is no object in S3", "`s3://bucket/key`", None)
+        case Gcs(uri):
+            return None if re.fullmatch(r"gs://[^/]+/.+", uri) else (f"`{uri}` is no object in Cloud Storage", "`gs://bucket/key`", None)
         case BigQuery(table):
             return None if _TABLE.fullmatch(table) else (f"`{table}` is no table of BigQuery", "`project.dataset.table`", None)
         case Http(url):

@@ -47,6 +47,11 @@ CODES = {
         "that the message shows. In training the run stops. At a request the answer is 500: the row is what the schema allows, and the "
         "code that was deployed cannot deal with it.",
     ),
+    "MLA517": Code(
+        "pinned version not to be had",
+        "`data.lock.json` names a version of a source that is not kept on this machine and that the source does not give now, or one with "
+        "other columns than the schema says, or the file cannot be read.",
+    ),
     "MLA601": Code("one class only", "The label has the same value in every row, so that there is nothing to learn."),
     "MLA602": Code("extra not installed", "The library that is needed is in an extra that is not installed. The message says the command."),
     "MLA603": Code(
@@ -85,6 +90,10 @@ CODES = {
     "MLA703": Code("nothing deployed", "No server of this architecture is running."),
     "MLA704": Code("request refused", "The server refused the request; the message says which field and why."),
     "MLA705": Code("server unreachable", "Nothing answers at the deployment's address."),
+    "MLA706": Code(
+        "no answer of the feature store",
+        "The feature store did not answer in time, and the deployment declares `fallback = refuse`, or the model takes no missing values.",
+    ),
     "MLA901": Code("no space left", "The disk under `.mlarch/` is full. Nothing half-written is left behind; free space and run again."),
     "MLA902": Code("state in use", "Another run holds `.mlarch/`."),
     "MLA903": Code("secret not set", "The environment variable that a `secret(…)` names is not set."),

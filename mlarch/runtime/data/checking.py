@@ -14,7 +14,7 @@ from ..artifacts import RuleResult
 from ..features.tables import POLARS_TYPES
 from .cleaning import Cleaning
 from .conforming import Conforming, hollow, misnamed, readable, shortened
-from .connectors import Rows, open_source
+from .connectors import Asked, Rows, open_source
 from .copies import is_copy
 from .reading import origin
 from .validation import measure
@@ -47,7 +47,7 @@ def check_data(source: Source, root: Path) -> Checked | None:
 def _checked(source: Source, root: Path) -> Checked:
     most = max(1, CELLS // len(source.schema.columns))
     with readable(source, root):
-        rows = open_source(source, root, first=most + 1)
+        rows = open_source(source, root, Asked(first=most + 1))
         named = misnamed(rows.names, source)
         conforming = Conforming(source, rows.names)
         frame = _first(rows, conforming, most + 1)

@@ -16,63 +16,86 @@ import polars as pl
 from ...architecture.blocks.source import Source
 from ...architecture.errors import ArchitectureError
 from ...architecture.lock import Lock
-from ..artifacts import Dataset, Repair
-from ..features.tables import POLARS_TYPES
+from ..artifacts import Dataset
 from ..state import State, made_anew, read_value
-from .cleaning import Cleaning
-from .conforming import Conforming, hollow, misnamed, readable
-from .connectors import Rows, open_source
+from .conforming import hollow, misnamed, readable
+from .connectors import Asked, open_source
 from .connectors.files import data_files
 from .copies import Copies
+from .damage import undamaged
 from .digest import Digest, content_digest
+from .passages import Excerpt, Passage
+from .pins import kept, not_kept, pins_of
 from .quarantine import Quarantine
-from .reading import origin
-from .sampling import Sampling
+from .reading import origin, schema_of
+from .streams import read_before
+from .versions import DIGITS
 from .writing import write_batches
 
-__all__ = ["content_digest", "ingest", "read", "read_table", "source_digest"]
+__all__ = ["content_digest", "ingest", "read", "read_table", "source_digest", "undamaged"]
 
 
 def ingest(lock: Lock, source: str, state: State, *, sample: float | None = None, table: Any = None) -> Dataset:
     """Read a source, give its columns the schema's types, repair what it says is to be repaired, and keep it as Parquet.
 
-    `sample` is the share of rows to keep, 0 to 1, the same ones every time. Raises ArchitectureError (MLA501 to MLA511) when the data
-    are missing, malformed, or lack a column.
+    `sample` is the share of rows to keep, 0 to 1, the same ones every time. Where a version is pinned it is taken instead, and the source
+    is not read. Raises ArchitectureError (MLA501 to MLA517) when the data are missing, malformed, or lack a column.
     """
-    block = lock.architecture.source[source]
-    with readable(block, lock.root):
-        rows = open_source(block, lock.root, table)
+    block, root = lock.architecture.source[source], lock.root
+    pin = pins_of(root).get(source)
+    if pin is None:
+        return _ingested(block, root, state, sample, table)
+    held = kept(pin, block, root)
+    if held is not None:
+        return held if sample is None else _written(block, root, state, Excerpt(held, root, sample))
+    given = _ingested(block, root, state, None, table) if sample is None else None
+    if given is None or given.digest != pin.digest:
+        raise not_kept(pin, block, given)
+    return given
+
+
+def _ingested(block: Source, root: Path, state: State, sample: float | None, table: Any) -> Dataset:
+    before = read_before(block, state) if sample is None else None
+    since = before.stream.offsets if before is not None and before.stream is not None else {}
+    with readable(block, root):
+        rows = open_source(block, root, Asked(table=table, since=since))
+    if before is not None and rows.offsets is not None and rows.offsets.reached == rows.offsets.ends:
+        return before
     for problem in misnamed(rows.names, block):
         raise problem
-    passage = Passage(block, rows, sample)
-    schema = pl.Schema({column.name: POLARS_TYPES[column.type] for column in block.schema.columns})
-    folder = state.path("data", block.name, "table").parent
+    return _written(block, root, state, Passage(block, rows, root, sample, before))
+
+
+def _written(block: Source, root: Path, state: State, passage: Passage | Excerpt) -> Dataset:
+    """Write the rows of a passage, and then what is known of them."""
+    schema, folder = schema_of(block), state.path("data", block.name, "table").parent
     with (
-        _set_aside(block, schema, state) as aside,
+        _set_aside(block, schema, state, passage) as aside,
         state.named_later(folder, "data.table") as file,
         Copies(block, folder) as copies,
-        readable(block, lock.root),
+        readable(block, root),
     ):
         batches = copies.left_out(schema, passage.batches())
-        kept = _Kept(schema)
-        write_batches(file.temporary, schema, kept.counted(map(aside, batches) if aside is not None else batches))
-        for problem in (*passage.conforming.unfit(), *hollow(kept.digest.rows, kept.missing, block)):
+        held = _Kept(schema)
+        write_batches(file.temporary, schema, held.counted(map(aside, batches) if aside is not None else batches))
+        for problem in (*passage.unfit(), *hollow(held.digest.rows, held.missing, block)):
             raise problem
-        digest = kept.digest.hexdigest()
+        digest = held.digest.hexdigest()
         apart = aside.ended(digest) if aside is not None else None
-        path = file.named(f"{digest[:16]}.parquet")
+        path = file.named(f"{digest[:DIGITS]}.parquet")
     dataset = Dataset(
         source=block.name,
-        path=path.relative_to(lock.root).as_posix(),
+        path=path.relative_to(root).as_posix(),
         digest=digest,
-        rows=kept.digest.rows,
+        rows=held.digest.rows,
         columns=tuple(schema),
         bytes=path.stat().st_size,
         origin=origin(block),
-        sample=sample,
-        repairs=(*passage.repairs(), *copies.repairs()),
-        quarantine=apart.relative_to(lock.root).as_posix() if apart is not None else None,
+        sample=passage.sample,
+        repairs=passage.repairs(copies.repairs()),
+        quarantine=apart.relative_to(root).as_posix() if apart is not None else None,
         quarantined=aside.kept_apart if aside is not None else 0,
+        stream=passage.stream(),
     )
     manifest = path.with_suffix(".json")
     if read_value(manifest, Dataset) != dataset:  # else it says since when there are these rows
@@ -81,33 +104,16 @@ def ingest(lock: Lock, source: str, state: State, *, sample: float | None = None
 
 
 @contextmanager
-def _set_aside(block: Source, schema: pl.Schema, state: State) -> Iterator[Quarantine | None]:
+def _set_aside(block: Source, schema: pl.Schema, state: State, passage: Passage | Excerpt) -> Iterator[Quarantine | None]:
     """Give the place for rows that break a rule, where the file asks for one; it is kept when the rows that keep the rules are."""
     if block.quarantine is None:
         yield None
         return
     with state.named_later(state.path("quarantine", block.name, "rows").parent, "data.table") as file:
-        yield Quarantine(block, schema, file)
-
-
-class Passage:
-    """The rows of a source on their way: typed, sampled and repaired, batch by batch."""
-
-    def __init__(self, block: Source, rows: Rows, sample: float | None = None) -> None:
-        self.rows = rows
-        self.conforming = Conforming(block, rows.names)
-        self.cleaning = Cleaning(block)
-        self.sampling = Sampling(sample) if sample is not None else None
-
-    def batches(self) -> Iterator[pl.DataFrame]:
-        """Yield the rows that are kept."""
-        for batch in self.rows.batches([column.name for column in self.conforming.columns]):
-            typed = self.conforming(batch)
-            yield self.cleaning(typed if self.sampling is None else self.sampling(typed))
-
-    def repairs(self) -> tuple[Repair, ...]:
-        """Return what was repaired so far, rule by rule."""
-        return (*self.conforming.repairs(), *self.cleaning.repairs())
+        aside = Quarantine(block, schema, file)
+        if passage.before is not None:
+            aside.carry_on(passage.before, state.root)
+        yield aside
 
 
 class _Kept:
@@ -127,9 +133,15 @@ class _Kept:
 
 
 def source_digest(lock: Lock, source: str) -> str:
-    """Return the SHA-256 of the source's data files, or an empty text where it reads none: a cheap look for changes."""
+    """Return the SHA-256 of the source's data files, or an empty text where it reads none: a cheap look for changes.
+
+    Where a version is pinned, it is that one.
+    """
     block = lock.architecture.source[source]
     try:
+        pin = pins_of(lock.root).get(source)
+        if pin is not None:
+            return f"pinned to {pin.digest}"
         files = data_files(block, lock.root)
     except ArchitectureError:
         return ""
@@ -159,13 +171,3 @@ def read_table(root: Path, path: str, at: str) -> pl.DataFrame:
     """
     with undamaged(path, at):
         return pl.read_parquet(root / path)
-
-
-@contextmanager
-def undamaged(path: str, at: str) -> Iterator[None]:
-    """Say of a table that an earlier step wrote that it is gone or damaged (MLA608), where it cannot be read."""
-    try:
-        yield
-    except (FileNotFoundError, pl.exceptions.PolarsError) as problem:
-        what = "is gone" if isinstance(problem, FileNotFoundError) else "is damaged"
-        raise ArchitectureError("MLA608", f"{path} {what}", at=at, help="run again: it will be made anew") from None

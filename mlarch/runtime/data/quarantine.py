@@ -8,7 +8,10 @@ import polars as pl
 
 from ...architecture.blocks.source import Source
 from ...architecture.errors import ArchitectureError
+from ..artifacts import Dataset
 from ..state import Unnamed
+from .connectors.rows import of_frame
+from .damage import undamaged
 from .rules import rules_of
 from .writing import TableWriter
 
@@ -38,6 +41,16 @@ class Quarantine:
         self.kept_apart += len(apart)
         self._writer.write(apart)
         return batch.filter(~bad)
+
+    def carry_on(self, before: Dataset, root: Path) -> None:
+        """Take over the rows that the version before had set aside."""
+        if before.quarantine is None:
+            return
+        with undamaged(before.quarantine, f"source.{self.block.name}"):
+            for batch in of_frame(pl.scan_parquet(root / before.quarantine)).batches([*before.columns, BROKEN]):
+                self._writer.write(batch)
+        self.read += before.quarantined
+        self.kept_apart += before.quarantined
 
     def ended(self, digest: str) -> Path:
         """End the file, and name it by the digest of the rows that were kept; return where it will be.

@@ -1,9 +1,17 @@
-"""What a source is called, and which columns are times."""
+"""What a source is called, which columns it has, and which of them are times."""
 
 from __future__ import annotations
 
+import polars as pl
+
 from ...architecture.blocks.source import Source
 from ...architecture.types import ColumnType
+from ..features.tables import POLARS_TYPES
+
+
+def schema_of(source: Source) -> pl.Schema:
+    """Return the names and types of the columns of a source's table."""
+    return pl.Schema({column.name: POLARS_TYPES[column.type] for column in source.schema.columns})
 
 
 def origin(source: Source) -> str:

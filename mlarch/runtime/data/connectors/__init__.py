@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from ....architecture.blocks.source import Source
-from ....architecture.errors import ArchitectureError
-from .rows import Rows
+from .rows import Asked, Rows
 
 #: The module that reads what a variant of `connector` names.
 CONNECTORS = {
@@ -21,30 +20,33 @@ CONNECTORS = {
     "DagsterAsset": "tables",
     "Sql": "sql",
     "S3": "s3",
+    "Gcs": "gcs",
+    "BigQuery": "bigquery",
     "Http": "http",
+    "Kafka": "kafka",
     "PythonSource": "python",
 }
+
+
+#: All that there is.
+ALL = Asked()
 
 
 class Connector(Protocol):
     """What a module of this package offers."""
 
-    def open_source(self, source: Source, root: Path, *, table: Any, first: int | None) -> Rows:
-        """Return the rows of a source, nothing cast yet; with `first` no more of them than so many need be read."""
+    def open_source(self, source: Source, root: Path, asked: Asked) -> Rows:
+        """Return the rows of a source, nothing cast yet."""
         ...
 
 
-def open_source(source: Source, root: Path, table: Any = None, *, first: int | None = None) -> Rows:
-    """Return the rows of a source, nothing cast yet; `table` is the value of the user's asset where the connector names one.
+def open_source(source: Source, root: Path, asked: Asked = ALL) -> Rows:
+    """Return what is asked for of the rows of a source, nothing cast yet.
 
-    With `first` only so many rows are read, and no more of the source than that takes.
     Raises ArchitectureError when the source is missing, out of reach or not what the connector reads.
     """
-    name = type(source.connector).__name__
-    if name not in CONNECTORS:
-        raise ArchitectureError("MLA801", f"`{name}` is not carried out yet", at=f"source.{source.name}.connector")
-    module: Connector = import_module(f"{__name__}.{CONNECTORS[name]}")
-    return module.open_source(source, root, table=table, first=first)
+    module: Connector = import_module(f"{__name__}.{CONNECTORS[type(source.connector).__name__]}")
+    return module.open_source(source, root, asked)
 
 
-__all__ = ["CONNECTORS", "Rows", "open_source"]
+__all__ = ["CONNECTORS", "Asked", "Rows", "open_source"]

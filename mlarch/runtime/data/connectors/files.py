@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 from urllib.parse import unquote
 
 import polars as pl
@@ -14,7 +13,7 @@ from ....architecture.errors import ArchitectureError
 from ....architecture.types import ColumnType
 from ....language.suggest import names as listed
 from ..text import not_text
-from .rows import Rows, of_frame
+from .rows import Asked, Rows, of_frame
 
 #: What a cell of a text file holds where there is no value.
 MISSING = ["", "NA", "NaN", "nan", "null"]
@@ -28,13 +27,13 @@ _PATTERN = ("*", "?", "[")
 _KINDS = {Csv: "CSV", JsonLines: "JSON Lines"}
 
 
-def open_source(source: Source, root: Path, *, table: Any, first: int | None) -> Rows:
+def open_source(source: Source, root: Path, asked: Asked) -> Rows:
     """Return the rows of all files of a source; the folders of a partitioned one (`year=2013/`) are columns.
 
     Raises ArchitectureError when a file is missing (MLA501), is not what the connector reads (MLA506, MLA507), or differs in its columns
     from the others (MLA511).
     """
-    parts = [_Part(source, file, root, first) for file in data_files(source, root)]
+    parts = [_Part(source, file, root, asked.first) for file in data_files(source, root)]
     for part in parts[1:]:
         _alike(source, parts[0], part)
 

@@ -16,7 +16,7 @@ from ....architecture.blocks.source import Http, Source
 from ....architecture.errors import ArchitectureError
 from ...secrets import reveal
 from .failing import unreachable
-from .rows import Rows, of_records
+from .rows import Asked, Rows, of_records
 
 SECONDS = 30
 #: An answer that may be another one soon is asked for so often, after pauses that double.
@@ -27,7 +27,7 @@ _HOLDING = ("data", "items", "results", "rows", "records")
 _NEXT = re.compile(r'<([^>]*)>\s*;[^,]*rel="?next"?')
 
 
-def open_source(source: Source, root: Path, *, table: Any, first: int | None) -> Rows:
+def open_source(source: Source, root: Path, asked: Asked) -> Rows:
     """Return the records of an API: a list of objects, or an object that holds one.
 
     The next page is named by the header `Link` or by the key `next`. Raises ArchitectureError when the API is out of reach or refuses

@@ -14,10 +14,10 @@ import polars as pl
 
 from ....architecture.blocks.source import PythonSource, Source
 from ....architecture.errors import ArchitectureError
-from .rows import Rows, of_frame, of_records
+from .rows import Asked, Rows, of_frame, of_records
 
 
-def open_source(source: Source, root: Path, *, table: Any, first: int | None) -> Rows:
+def open_source(source: Source, root: Path, asked: Asked) -> Rows:
     """Return the rows that a function gives; its module is imported now, and at no other time.
 
     Raises ArchitectureError (MLA513) when there is no such function, or it fails.

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import polars as pl
@@ -14,14 +14,37 @@ BATCH = 1 << 18
 
 
 @dataclass(frozen=True)
+class Asked:
+    """What of a source is asked for.
+
+    `table` is the value of the user's asset where the connector names one, `first` so many rows that no more need be read, and `since` how
+    far a stream was read before.
+    """
+
+    table: Any = None
+    first: int | None = None
+    since: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass
+class Offsets:
+    """How far a stream is read: the next offset of each partition, `reached` so far and `ends` in all."""
+
+    reached: dict[str, int]
+    ends: dict[str, int]
+
+
+@dataclass(frozen=True)
 class Rows:
     """`names` are all columns that there are; `batches` yields tables of those asked for, in the order of the rows.
 
-    A column may have another type in another batch: what it becomes is said by the schema.
+    A column may have another type in another batch: what it becomes is said by the schema. Of a stream they are the rows after those that
+    were read before, and `offsets` says up to where.
     """
 
     names: tuple[str, ...]
     batches: Callable[[Sequence[str]], Iterator[pl.DataFrame]]
+    offsets: Offsets | None = None
 
 
 def of_frame(frame: pl.LazyFrame) -> Rows:
@@ -63,5 +86,5 @@ def _series(name: str, values: list[Any]) -> pl.Series:
 
 def _text(value: Any) -> str | None:
     if isinstance(value, (dict, list)):
-        return json.dumps(value)
+        return json.dumps(value, default=str)
     return None if value is None else str(value).lower() if isinstance(value, bool) else str(value)

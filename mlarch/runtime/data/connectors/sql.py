@@ -13,7 +13,7 @@ from ....architecture.errors import ArchitectureError
 from ....architecture.vocabulary import Secret
 from ...secrets import reveal
 from .failing import unreachable
-from .rows import Rows, table_of
+from .rows import Asked, Rows, table_of
 
 #: So many rows are fetched at a time.
 FETCHED = 50_000
@@ -21,7 +21,7 @@ FETCHED = 50_000
 _DRIVERS = {"postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
 
 
-def open_source(source: Source, root: Path, *, table: Any, first: int | None) -> Rows:
+def open_source(source: Source, root: Path, asked: Asked) -> Rows:
     """Return the rows of a query.
 
     Raises ArchitectureError when the database is out of reach, refuses the query or drops the connection (MLA512), its driver is not

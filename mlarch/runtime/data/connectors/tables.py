@@ -9,13 +9,13 @@ import polars as pl
 
 from ....architecture.blocks.source import DagsterAsset, Source
 from ....architecture.errors import ArchitectureError
-from .rows import Rows, of_frame
+from .rows import Asked, Rows, of_frame
 
 
-def open_source(source: Source, root: Path, *, table: Any, first: int | None) -> Rows:
+def open_source(source: Source, root: Path, asked: Asked) -> Rows:
     """Return the rows of a table: of pandas, of Polars, or of the file that a path names."""
-    frame = lazy(source, root, table)
-    return of_frame(frame if first is None else frame.head(first))
+    frame = lazy(source, root, asked.table)
+    return of_frame(frame if asked.first is None else frame.head(asked.first))
 
 
 def lazy(source: Source, root: Path, table: Any) -> pl.LazyFrame:
