@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from .beyond import Beyond
 from .commands import EXAMPLE, MLARCH, ROOT, Failed, neighbour, seconds
 from .feast_join import FeastJoins, prepared
 from .features import Requests
@@ -36,6 +37,7 @@ class Bench:
         self.language: Language
         self.requests = Requests()
         self.histories = Histories()
+        self.beyond = Beyond()
         self.joins: FeastJoins
         self.mistakes = Mistakes()
 
@@ -74,6 +76,8 @@ class Bench:
             self.mistakes.round(seed=0)
             self.say("joins in time, beside Feast")
             self.joins.round()
+            self.say("long tables, in memory and batch by batch")
+            self.beyond.round()
         self.say("features of single requests")
         self.requests.round()
         self.say("windows and joins of the flights")
@@ -133,6 +137,7 @@ class Bench:
         yield from self.mistakes.figures()
         yield from self.requests.figures()
         yield from self.histories.figures()
+        yield from self.beyond.figures()
         yield from self.joins.figures()
 
 
