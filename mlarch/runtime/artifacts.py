@@ -18,6 +18,14 @@ class Repair(msgspec.Struct, frozen=True, kw_only=True):
     rows: int
 
 
+class SourceFile(msgspec.Struct, frozen=True, kw_only=True):
+    """A file that rows were read from: where it lay, how long it was, and its SHA-256."""
+
+    path: str
+    bytes: int
+    digest: str
+
+
 class Stream(msgspec.Struct, frozen=True, kw_only=True):
     """How far a stream was read: the next offset of each partition. `said` is the digest of what the file said of the source then."""
 
@@ -28,7 +36,7 @@ class Stream(msgspec.Struct, frozen=True, kw_only=True):
 class Dataset(msgspec.Struct, frozen=True, kw_only=True):
     """An ingested source: a Parquet file with exactly the schema's columns. `digest` is the SHA-256 of its contents.
 
-    Of a stream it has all rows that were ever read, and `stream` says up to where.
+    `files` are those that it was read from. Of a stream it has all rows that were ever read, and `stream` says up to where.
     """
 
     source: str
@@ -43,6 +51,7 @@ class Dataset(msgspec.Struct, frozen=True, kw_only=True):
     quarantine: str | None = None
     quarantined: int = 0
     stream: Stream | None = None
+    files: tuple[SourceFile, ...] = ()
 
 
 class RuleResult(msgspec.Struct, frozen=True, kw_only=True):

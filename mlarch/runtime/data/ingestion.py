@@ -20,16 +20,16 @@ from ..artifacts import Dataset
 from ..state import State, made_anew, read_value
 from .conforming import hollow, misnamed, readable
 from .connectors import Asked, open_source
-from .connectors.files import data_files
 from .copies import Copies
 from .damage import undamaged
 from .digest import Digest, content_digest
+from .originals import originals
 from .passages import Excerpt, Passage
-from .pins import kept, not_kept, pins_of
+from .pinned import kept, not_kept
+from .pins import DIGITS, pins_of
 from .quarantine import Quarantine
 from .reading import origin, schema_of
 from .streams import read_before
-from .versions import DIGITS
 from .writing import write_batches
 
 __all__ = ["content_digest", "ingest", "read", "read_table", "source_digest", "undamaged"]
@@ -63,7 +63,7 @@ def _ingested(block: Source, root: Path, state: State, sample: float | None, tab
         return before
     for problem in misnamed(rows.names, block):
         raise problem
-    return _written(block, root, state, Passage(block, rows, root, sample, before))
+    return _written(block, root, state, Passage(block, rows, root, sample, before, originals(block, root)))
 
 
 def _written(block: Source, root: Path, state: State, passage: Passage | Excerpt) -> Dataset:
@@ -96,6 +96,7 @@ def _written(block: Source, root: Path, state: State, passage: Passage | Excerpt
         quarantine=apart.relative_to(root).as_posix() if apart is not None else None,
         quarantined=aside.kept_apart if aside is not None else 0,
         stream=passage.stream(),
+        files=passage.files,
     )
     manifest = path.with_suffix(".json")
     if read_value(manifest, Dataset) != dataset:  # else it says since when there are these rows
@@ -142,17 +143,12 @@ def source_digest(lock: Lock, source: str) -> str:
         pin = pins_of(lock.root).get(source)
         if pin is not None:
             return f"pinned to {pin.digest}"
-        files = data_files(block, lock.root)
-    except ArchitectureError:
+        files = originals(block, lock.root)
+    except (ArchitectureError, OSError):
         return ""
-    digest = hashlib.sha256()
-    for file in files:
-        if len(files) > 1:
-            digest.update(file.as_posix().encode())
-        with file.open("rb") as data:
-            while block_of := data.read(1 << 20):
-                digest.update(block_of)
-    return digest.hexdigest() if files else ""
+    if len(files) < 2:
+        return "".join(file.digest for file in files)
+    return hashlib.sha256("".join(f"{file.path}\n{file.digest}\n" for file in files).encode()).hexdigest()
 
 
 def read(dataset: Dataset, root: Path) -> pl.DataFrame:

@@ -9,7 +9,7 @@ import polars as pl
 
 from ...architecture.blocks.source import Source
 from ...architecture.errors import ArchitectureError
-from ..artifacts import Dataset, Repair, Stream
+from ..artifacts import Dataset, Repair, SourceFile, Stream
 from .cleaning import Cleaning
 from .conforming import Conforming
 from .connectors import Rows
@@ -20,8 +20,16 @@ from .streams import rows_of, said_of, summed
 class Passage:
     """Rows as a connector gives them: typed, sampled and repaired, batch by batch; of a stream those of the version before go ahead."""
 
-    def __init__(self, block: Source, rows: Rows, root: Path, sample: float | None = None, before: Dataset | None = None) -> None:
-        self.block, self.rows, self.root, self.sample, self.before = block, rows, root, sample, before
+    def __init__(
+        self,
+        block: Source,
+        rows: Rows,
+        root: Path,
+        sample: float | None = None,
+        before: Dataset | None = None,
+        files: tuple[SourceFile, ...] = (),
+    ) -> None:
+        self.block, self.rows, self.root, self.sample, self.before, self.files = block, rows, root, sample, before, files
         self.conforming = Conforming(block, rows.names)
         self.cleaning = Cleaning(block)
         self.sampling = Sampling(sample) if sample is not None else None
@@ -56,7 +64,7 @@ class Excerpt:
     before = None
 
     def __init__(self, version: Dataset, root: Path, sample: float) -> None:
-        self.version, self.root, self.sample = version, root, sample
+        self.version, self.root, self.sample, self.files = version, root, sample, version.files
 
     def batches(self) -> Iterator[pl.DataFrame]:
         """Yield the rows that are kept."""

@@ -11,10 +11,9 @@ import polars as pl
 from ...architecture.errors import ArchitectureError
 from ..artifacts import Dataset, Drift
 from ..state import State, read_value
+from .pins import DIGITS
 from .profiles import OTHER, psi
 
-#: So many digits of a digest name a version.
-DIGITS = 16
 _BINS = 16
 
 

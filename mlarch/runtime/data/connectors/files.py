@@ -13,6 +13,7 @@ from ....architecture.errors import ArchitectureError
 from ....architecture.types import ColumnType
 from ....language.suggest import names as listed
 from ..text import not_text
+from .failing import unreachable
 from .rows import Asked, Rows, of_frame
 
 #: What a cell of a text file holds where there is no value.
@@ -24,6 +25,7 @@ NOTHING = "__HIVE_DEFAULT_PARTITION__"
 #: From so many lines of a JSON Lines file its columns are told; from all where one seems to be missing.
 LINES = 1000
 _PATTERN = ("*", "?", "[")
+_AGAIN = "nothing of it was kept: run again when it is whole"
 _KINDS = {Csv: "CSV", JsonLines: "JSON Lines"}
 
 
@@ -40,6 +42,8 @@ def open_source(source: Source, root: Path, asked: Asked) -> Rows:
     def batches(columns: Sequence[str]) -> Iterator[pl.DataFrame]:
         for part in parts:
             yield from part.batches(columns)
+        for part in parts:
+            part.as_it_was()
 
     return Rows(parts[0].names, batches)
 
@@ -81,6 +85,7 @@ class _Part:
     def __init__(self, source: Source, file: Path, root: Path, first: int | None) -> None:
         self.source, self.file, self.first = source, file, first
         self.path = file.relative_to(root).as_posix() if file.is_relative_to(root) else file.as_posix()
+        self.begun = _state(file)
         if not isinstance(source.connector, Parquet):
             check_text(file, self.path, source, first)
         self.folders = dict(_partitions(file.parent, root))
@@ -104,6 +109,11 @@ class _Part:
             own = [next(iter(self.types))]
         yield from of_frame(self._frame(own).with_columns(given)).batches(columns)
 
+    def as_it_was(self) -> None:
+        """Refuse what was read of a file that was written meanwhile: it may be of two tables."""
+        if _state(self.file) != self.begun:
+            raise unreachable(self.source, f"{self.path} changed while it was read", "it was written meanwhile", help=_AGAIN)
+
     def _frame(self, columns: Sequence[str]) -> pl.LazyFrame:
         if not isinstance(self.source.connector, JsonLines):
             return unchecked(self.source.connector, self.file, self.first).select(columns)
@@ -111,6 +121,12 @@ class _Part:
         frame = pl.scan_ndjson(self.file, schema=dict.fromkeys(columns, pl.String), n_rows=self.first)
         whole = [each.name for each in self.source.schema.columns if each.type is ColumnType.INT and each.name in columns]
         return frame.with_columns(pl.col(whole).str.replace(r"^(-?\d+)\.0+$", "$1"))
+
+
+def _state(file: Path) -> tuple[int, int, int]:
+    """What tells a file from the same one written anew."""
+    held = file.stat()
+    return held.st_mtime_ns, held.st_size, held.st_ino
 
 
 def _partitions(folder: Path, root: Path) -> Iterator[tuple[str, str | None]]:
