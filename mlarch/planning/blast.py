@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 
 from .. import __version__
 from ..architecture.architecture import Architecture
+from ..architecture.blocks.deployment import Mode
+from ..architecture.feature_views import programs_asked
 from ..architecture.nodes import digest
 from ..architecture.steps import DeclaredStep, reached, steps_of, version_by
 from ..architecture.vocabulary import Status
@@ -21,6 +23,8 @@ from .moving import moves, renamed
 
 #: What Dagster reads of the file beside what makes assets: owners, schedules, and what the next training may use.
 _READ_BY_DAGSTER = ("training", "hardware")
+#: What a deployment reads of the feature store.
+_READ_BY_REQUESTS = ("online", "deadline", "fallback")
 
 
 @dataclass(frozen=True)
@@ -150,6 +154,7 @@ class _Costs:
         self.steps, self.gone = steps, gone
         self.joined = {group.source.name for side in (old, new) for group in side.features.values()}
         self.served = {each.hardware.name for side in (old, new) for each in side.deployment.values() if each.hardware}
+        self.asking = any(programs_asked(side) for side in (old, new))
         self.noticed = by_block(path for each in broken if each.api for path in each.paths)
 
     def of(self, change: Change, direct: Iterable[str]) -> Class:
@@ -170,11 +175,17 @@ class _Costs:
             return Class.RELOAD  # its assets are made no more
         if kind == "source" and name in self.joined:
             return Class.PLANNED  # no model observes it: its features come by a join
-        if kind == "deployment" or (kind == "hardware" and name in self.served):
+        if kind == "deployment" or (kind == "hardware" and name in self.served) or (self.asking and _of_store(change.path)):
             return Class.REDEPLOY
         if kind in _READ_BY_DAGSTER or (kind == "system" and rest[0] in ("owners", "name")):
             return Class.RELOAD
         return Class.DOCUMENTS
+
+
+def _of_store(path: str) -> bool:
+    """Tell whether a path is of something that requests read of the feature store."""
+    kind, _, *rest = path.split(".")
+    return kind == "feature_store" and (not rest or rest[0] in _READ_BY_REQUESTS)
 
 
 def _deployments(
@@ -183,6 +194,7 @@ def _deployments(
     # What is not carried out, or stands in documents only, is no reason to deploy anything.
     changed = by_block(each.change.path for each in planned if each.cost not in (Class.PLANNED, Class.DOCUMENTS))
     moved = {each.change.path for each in planned if each.change.moved}
+    asked, store = programs_asked(new), [path for paths in changed.values() for path in paths if _of_store(path)]
     for name in dict.fromkeys((*new.deployment, *old.deployment)):
         at = f"deployment.{name}"
         if name not in new.deployment:
@@ -194,6 +206,7 @@ def _deployments(
             because = list(changed.get(at, ())) if at in moved or digest(before) != digest(after) else []
             if after.hardware is not None and before.hardware == after.hardware and _other(after.hardware.name, old, new):
                 because += changed.get(str(after.hardware), ())
+            because += store if after.mode is Mode.ONLINE and after.model.name in asked else []
             made = f"{after.model.name}/registered"
             because += [made] if made in ways else []
             if because:
