@@ -237,7 +237,7 @@ def test_an_entity_without_news_keeps_its_bytes() -> None:
 @given(rows=_rows, keep=st.sampled_from([0, HOUR, EVER]))
 def test_parts_of_the_entities_give_the_same_blobs(rows: list[Row], keep: int) -> None:
     """A table may be encoded part by part, all rows of an entity together, with the newest time of the whole."""
-    kept, whole = view(history(*LATEST, over("mean", 2, Name(("b",))))), table(rows)
+    kept, whole = view(history(over("last", 0.5, Name(("text",))), over("mean", 1, Name(("b",))))), table(rows)
     newest = newest_visible(kept, whole.drop_nulls("who"))
     parts = [encode(kept, whole.filter(pl.col("who") == who), keep, newest) for who in ("ada", "é")]
     assert blobs(pl.concat(parts)) == blobs(encode(kept, whole, keep))
@@ -251,6 +251,13 @@ def test_the_digest_is_of_the_blob() -> None:
     )
     assert found.schema == {"who": pl.String(), "events": pl.Binary(), "digest": pl.Binary()} and found["who"].to_list() == ["ada"]
     assert found["digest"].to_list() == [hashlib.blake2b(blob, digest_size=16).digest() for blob in found["events"]]
+
+
+def test_entities_stand_in_the_order_of_their_first_rows() -> None:
+    """The same rows give the same table: its entities are in the order in which they first appear."""
+    names = [f"n{number * 7919 % 1000}" for number in range(1000)]
+    found = encode(view(history(lag(1))), plain(*((name, 1, 1) for name in [*names, *names[::-1]])), EVER)
+    assert found["who"].to_list() == names
 
 
 def test_no_rows_give_no_blobs() -> None:
