@@ -49,6 +49,7 @@ class FeastJoins:
         self.stores = {FILE: (sys.executable, "dask")} | ({DUCKDB: (duckdb, "duckdb")} if duckdb else {})
         self.rates: dict[tuple[str, str, str], list[float]] = defaultdict(list)
         self.different: dict[tuple[str, str], Different] = {}
+        self.naive: dict[str, Different] = {}
         (folder / "views.json").write_text(json.dumps(VIEWS))
         for name, table in files(tables).items():
             table.write_parquet(folder / f"{name}.parquet")
@@ -64,6 +65,7 @@ class FeastJoins:
                 self._keep((name, store), len(ours[name]), cpu, clock)
                 self.different[name, store] = found = compared(name, ours[name], self._read(f"answered_{name}"), self._read(name))
                 assert not found.otherwise, f"{found.otherwise} answers of {store} about {name} differ, and nothing says why"
+            self.naive[store] = compared("aircraft", ours["aircraft"], self._read("naive_aircraft"), self._read("aircraft"))
 
     def figures(self) -> Iterator[Figure]:
         """Yield the figures that are to be reached."""
@@ -79,6 +81,8 @@ class FeastJoins:
         """Yield how the answers compare, a line for each join and store."""
         for (name, store), found in self.different.items():
             yield f"  {SHOWN[name]}, {store}: {found.text()}"
+        for store, found in self.naive.items():
+            yield f"  {SHOWN['aircraft']}, {store}, by default, as if a flight's delay were known at departure: {found.text()}"
 
     def _ours(self, name: str, asked: str) -> pl.DataFrame:
         cpu, clock = time.process_time(), time.perf_counter()

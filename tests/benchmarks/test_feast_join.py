@@ -38,6 +38,7 @@ def test_feast_and_we_answer_alike(tables: Tables, tmp_path: Path) -> None:
     bench.round()
     found = bench.different["aircraft", FILE]
     assert found.lost > 0 and found.otherwise == 0, "\n".join(bench.lines())
+    assert bench.naive[FILE].otherwise > 0, "by default Feast sees what is not known yet"
     figures = [figure for figure in bench.figures() if figure.target]
     assert [list(figure.references) for figure in figures] == [[FILE]] * 4
 
