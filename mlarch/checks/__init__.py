@@ -17,7 +17,7 @@ from .evaluation.protection import ProtectedColumnsAreWatched
 from .evaluation.slices import SlicesAreReal
 from .features.alike import ColumnsDiffer, FeaturesDiffer
 from .features.expressions import FeaturesAreTyped, FeaturesDoNotSeeTheLabel, SourcesAreConsistent
-from .features.histories import DeploymentsReadNoHistories, HistoriesCanBeRead
+from .features.histories import HistoriesCanBeRead
 from .features.past import EntitiesAreKnown, IdentifiersAreNoFeatures, OutcomesAreKnownInTime
 from .features.sense import ConstantsArePossible, ExpressionsVary
 from .features.times import NothingIsKnownTooEarly
@@ -111,7 +111,6 @@ PASSES: tuple[Pass, ...] = (
     MovesHaveHappened(),
     BlocksAreUsed(),
     HistoriesCanBeRead(),
-    DeploymentsReadNoHistories(),
     EverythingIsLowered(),
 )
 

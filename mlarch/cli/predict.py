@@ -29,7 +29,7 @@ ROWS_FILE = click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=P
 @click.option("--rows", "table", type=ROWS_FILE, metavar="FILE", help="Rows from .csv, .tsv, .jsonl, .json, .parquet; - is JSON on stdin.")
 @click.option("--deployment", "name", metavar="NAME", help="Which deployment; needed where several run.")
 @click.option("--times", type=click.IntRange(min=1), metavar="N", help="Ask N times, one after another, and say how long it took.")
-@click.option("--offline", is_flag=True, help="Answer in this process, without a server.")
+@click.option("--offline", is_flag=True, help="Answer in this process, without a server; histories are read from the feature store.")
 @json_option
 def command(
     file: Path | None,
@@ -160,6 +160,9 @@ def _say(answer: dict[str, Any], seconds: list[float], *, as_json: bool) -> None
     if seconds:
         p50, p99 = (round(percentile(seconds, share) * 1000, 3) for share in (0.5, 0.99))
         measured = {"times": len(seconds), "p50_ms": p50, "p99_ms": p99, "per_second": round(len(seconds) / sum(seconds))}
+    fallen = list(dict.fromkeys(view for each in answer["predictions"] for view in each.get("fallback", ())))
+    if fallen:
+        click.echo(f"fallback: the feature store gave no answer of {', '.join(fallen)}; what is of them was taken as missing", err=True)
     if as_json:
         click.echo(json.dumps({**answer, **({"measured": measured} if measured else {})}))
         return
@@ -178,13 +181,17 @@ def _table(predictions: list[dict[str, Any]]) -> list[str]:
     flat = [_flat(each) for each in predictions]
     if len(flat) == 1:
         return list(columns([(name, shown) for name, shown in flat[0].items()]))
-    names = list(flat[0])
-    return list(columns([("row", *names), *((str(number), *each.values()) for number, each in enumerate(flat))]))
+    names = list(dict.fromkeys(name for each in flat for name in each))
+    return list(columns([("row", *names), *((str(number), *(each.get(name, "") for name in names)) for number, each in enumerate(flat))]))
+
+
+def _one(value: Any) -> Any:
+    return ", ".join(value) if isinstance(value, list) else value
 
 
 def _flat(answer: dict[str, Any]) -> dict[str, str]:
     shown: dict[str, str] = {}
     for name, value in answer.items():
-        parts = {f"p({key})": part for key, part in value.items()} if isinstance(value, dict) else {name: value}
+        parts = {f"p({key})": part for key, part in value.items()} if isinstance(value, dict) else {name: _one(value)}
         shown.update({key: f"{part:.4f}" if isinstance(part, float) else json.dumps(part).strip('"') for key, part in parts.items()})
     return shown

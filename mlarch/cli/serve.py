@@ -69,6 +69,7 @@ def _on_ray(lock: Lock, build: Path, name: str | None, *, as_json: bool) -> None
     configuration = read_configuration(build, lock.architecture, chosen(lock, name))
     with Waiting(silent=as_json) as waiting:
         served = cluster.serve(lock, name, configuration, waiting)
+    _warn(lock, served)
     click.echo(_said(served, _example(lock, served), as_json=as_json))
 
 
@@ -83,6 +84,7 @@ def _local(lock: Lock, name: str | None, *, detach: bool, as_json: bool) -> None
             waiting(f"starting {champion.name} version {champion.version}")
             served = local.start(lock, deployment, champion)
     if detach:
+        _warn(lock, served)
         click.echo(_said(served, _example(lock, served), as_json=as_json))
         return
     here = Served(
@@ -93,8 +95,22 @@ def _local(lock: Lock, name: str | None, *, detach: bool, as_json: bool) -> None
         model=deployment.model.name,
         version=champion.version,
     )
+    _warn(lock, here)
     said = _said(here, _example(lock, here), as_json=as_json, foreground=True)
     _become(local.command(lock, deployment, champion, said))
+
+
+def _warn(lock: Lock, served: Served) -> None:
+    """Say where the feature store does not answer: what is served takes its fallback until it does."""
+    from ..architecture.feature_views import store_of
+    from ..runtime.models.bundle import read_program
+    from ..runtime.serving.online_store import require_written
+    from ..runtime.state import State
+
+    silent = require_written(lock, read_program(State(lock.root).path("serving", served.model, served.version)))
+    if silent is not None:
+        fallback = store_of(lock.architecture).fallback
+        click.echo(f"warning: the feature store does not answer ({silent}); until it does, `fallback = {fallback}` holds", err=True)
 
 
 def _become(arguments: list[str]) -> NoReturn:

@@ -75,30 +75,6 @@ class HistoriesCanBeRead:
             )
 
 
-@dataclass(frozen=True)
-class DeploymentsReadNoHistories:
-    """A request has no history yet: the online store that keeps them is not carried out."""
-
-    name: str = "online histories"
-    of_the_whole: bool = False
-
-    def run(self, context: Context) -> None:
-        for deployment in context.architecture.deployment.values():
-            model = context.architecture.model.get(deployment.model.name)
-            observations = observations_of(context.architecture, model) if model is not None else None
-            if model is None or observations is None:
-                continue
-            groups = [group for group in groups_of(context.architecture, model) if reads_history(group, observations.name)]
-            if any(not context.wrong(f"features.{group.name}.feature.{name}") for group in groups for name in group.feature):
-                context.warn(
-                    "MLA801",
-                    f"`model.{model.name}` reads windows, lags or joins: what they are of at a request is not carried out yet",
-                    f"deployment.{deployment.name}.model",
-                    "valid, but not lowered",
-                    help="it can be trained, evaluated and registered; serving it takes the online store",
-                )
-
-
 def features_of(context: Context, model: Model) -> Iterator[tuple[Features, str]]:
     """Yield the features of a model that can be written out over columns: block and name."""
     chains = chains_of(context.architecture)

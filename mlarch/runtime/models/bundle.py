@@ -61,11 +61,6 @@ class Bundle:
         estimator = module_of(head.family).load(folder, head.problem, len(head.classes))
         return cls(folder, head, program, estimator)
 
-    def alone(self) -> Bundle:
-        """Return the bundle, which answers for a row by what is in it. Raises ArchitectureError (MLA801) as `refuse_histories` does."""
-        refuse_histories(self.head.model, self.program)
-        return self
-
     @cached_property
     def features(self) -> Any:
         """The closure from a decoded request row to the feature values."""
@@ -120,21 +115,6 @@ class Bundle:
 def _missing(score: Any) -> bool:
     first = score[0] if isinstance(score, list) else score
     return bool(first != first)
-
-
-def refuse_histories(model: str, program: FeatureProgram) -> None:
-    """Refuse to answer requests by a program that reads more than the row.
-
-    Raises ArchitectureError (MLA801) where features are of histories: what keeps them for requests is not carried out yet.
-    """
-    if program.histories:
-        sources = ", ".join(dict.fromkeys(f"`source.{history.source}`" for history in program.histories))
-        raise ArchitectureError(
-            "MLA801",
-            f"`{model}` reads windows, lags or joins over {sources}: what they are of at a request is not carried out yet",
-            at=f"model.{model}",
-            help="it can be trained, evaluated and registered; serving it takes the online store",
-        )
 
 
 def read_program(folder: Path) -> FeatureProgram:

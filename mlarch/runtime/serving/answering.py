@@ -2,15 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from ..models.bundle import Bundle
-from .decoding import Problem, Refused, Row
+from .decoding import Problem, Refused
+from .histories import Completed, Unavailable
 
 
-def answer_rows(bundle: Bundle, rows: list[Row]) -> list[dict[str, Any]]:
+def answer_completed(bundle: Bundle, completed: Completed) -> list[dict[str, Any]]:
+    """Return one answer a row; where histories gave none, the answer names them in `fallback`.
+
+    Raises as `answer_rows` does, and Unavailable where it is for want of a history that the model has no answer.
+    """
+    try:
+        answers = answer_rows(bundle, completed.rows)
+    except Refused:
+        lacking = dict.fromkeys(view for views in completed.fallback for view in views)
+        if not lacking:
+            raise
+        told = f"the feature store gives no answer of {', '.join(lacking)}, and the model takes no missing values"
+        raise Unavailable(told) from None
+    for answer, views in zip(answers, completed.fallback, strict=True):
+        if views:
+            answer["fallback"] = views
+    return answers
+
+
+def answer_rows(bundle: Bundle, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Return one answer a row, in order. A single row takes the estimator's shortest way.
 
     Raises Refused (422) where a feature cannot be computed and the model takes no missing values.

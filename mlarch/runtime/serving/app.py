@@ -10,11 +10,14 @@ from typing import Any
 
 import msgspec
 
+from ...architecture.lock import Lock
 from ..features.own.calling import FunctionFailed
 from ..models.bundle import Bundle
-from .answering import answer_rows
+from .answering import answer_completed, answer_rows
 from .decoding import Decoder, Refused
+from .histories import RETRY_SECONDS, Histories, Unavailable
 from .measures import Measures
+from .online_store import histories_of
 from .openapi import describe
 
 Scope = Mapping[str, Any]
@@ -31,11 +34,13 @@ _log = logging.getLogger(__name__)
 class App:
     """Answers for one version of one model.
 
-    `POST /predict`; `GET /healthz`, `/readyz`, `/metrics`, `/openapi.json`, and `/`, which names them.
+    `POST /predict`; `GET /healthz`, `/readyz`, `/metrics`, `/openapi.json`, and `/`, which names them. `histories` completes the rows of
+    a model that reads more than they hold.
     """
 
-    def __init__(self, bundle: Bundle, version: str, bounds: tuple[float, ...] = ()) -> None:
+    def __init__(self, bundle: Bundle, version: str, bounds: tuple[float, ...] = (), histories: Histories | None = None) -> None:
         self.bundle = bundle
+        self.histories = histories
         self.version = version
         self.decoder = Decoder(bundle.program.inputs)
         self.measures = Measures(bundle.head.model, version, bounds)
@@ -43,19 +48,19 @@ class App:
         self._routes: dict[str, tuple[str, Callable[[], tuple[bytes, tuple[bytes, bytes]]]]] = {
             "/": ("GET", lambda: (self._index(), _JSON)),
             "/healthz": ("GET", lambda: (b'{"status":"ok"}', _JSON)),
-            "/readyz": ("GET", lambda: (_encode({"status": "ready", "model": bundle.head.model, "version": version}), _JSON)),
-            "/metrics": ("GET", lambda: (self.measures.text(), _TEXT)),
+            "/readyz": ("GET", lambda: (self._ready(), _JSON)),
+            "/metrics": ("GET", lambda: (self._metrics(), _TEXT)),
             "/openapi.json": ("GET", lambda: (self._openapi, _JSON)),
         }
 
     @classmethod
-    def load(cls, folder: Path, version: str, bounds: tuple[float, ...] = ()) -> App:
-        """Read a bundle and be ready to answer.
+    def load(cls, folder: Path, version: str, lock: Lock, bounds: tuple[float, ...] = ()) -> App:
+        """Read a bundle and be ready to answer, with the online store that the lock file names where the model reads histories.
 
-        Raises ArchitectureError when the bundle is missing or damaged (MLA608) or a row is not all that it answers from (MLA801).
+        Raises ArchitectureError: MLA608 when the bundle is missing or damaged, MLA602 when the client of the store is not installed.
         """
-        bundle = Bundle.load(folder).alone()
-        return cls(bundle, version, bounds)
+        bundle = Bundle.load(folder)
+        return cls(bundle, version, bounds, histories_of(lock, bundle.program))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -66,7 +71,10 @@ class App:
         try:
             if scope["path"] == "/predict" and scope["method"] == "POST":
                 rows = self.decoder.decode(await _body(receive))
-                answers = answer_rows(self.bundle, rows)
+                if self.histories is None:
+                    answers = answer_rows(self.bundle, rows)
+                else:
+                    answers = answer_completed(self.bundle, await self.histories.complete(rows))
                 data = _encode({"model": self.bundle.head.model, "version": self.version, "predictions": answers})
                 self.measures.answered(_now() - started, len(answers))
                 await _respond(scope, send, 200, data, _JSON)
@@ -77,6 +85,10 @@ class App:
             self.measures.refused(_now() - started, refused.status)
             error = {"code": "MLA704", "message": refused.message, "fields": refused.problems}
             await _respond(scope, send, refused.status, _encode({"error": error}), _JSON)
+        except Unavailable as unavailable:
+            self.measures.refused(_now() - started, 503)
+            error = {"code": "MLA706", "message": unavailable.message, "fields": []}
+            await _respond(scope, send, 503, _encode({"error": error}), _JSON, (b"retry-after", b"%d" % RETRY_SECONDS))
         except FunctionFailed as failed:  # the row is what the schema allows: the code that was deployed is at fault, not the caller
             _log.error("%s %s: %s", scope["method"], scope["path"], failed.message)
             self.measures.refused(_now() - started, 500)
@@ -97,6 +109,14 @@ class App:
         if method not in (route[0], "HEAD"):
             raise Refused(405, f"`{path}` takes {route[0]}")
         return route[1]()
+
+    def _ready(self) -> bytes:
+        """A replica whose store does not answer is ready: it has its fallback, and all others read the same store."""
+        said = {"status": "ready", "model": self.bundle.head.model, "version": self.version}
+        return _encode(said if self.histories is None else {**said, "store": self.histories.state})
+
+    def _metrics(self) -> bytes:
+        return self.measures.text() + (b"" if self.histories is None else self.histories.measures.text())
 
     def _index(self) -> bytes:
         head = self.bundle.head
@@ -132,8 +152,8 @@ def _bounded(body: bytes) -> bytes:
     return body
 
 
-async def _respond(scope: Scope, send: Send, status: int, data: bytes, kind: tuple[bytes, bytes]) -> None:
-    headers = [kind, (b"content-length", str(len(data)).encode())]
+async def _respond(scope: Scope, send: Send, status: int, data: bytes, *said: tuple[bytes, bytes]) -> None:
+    headers = [*said, (b"content-length", str(len(data)).encode())]
     for name, value in scope["headers"]:
         if name == b"x-request-id":
             headers.append((name, value))

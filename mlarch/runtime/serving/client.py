@@ -81,9 +81,19 @@ class Client:
             self._connection.close()
             why = getattr(problem, "strerror", None) or str(problem) or type(problem).__name__
             raise self._unreachable(why) from None
+        if response.status == 503:
+            raise self._without_its_store(data)
         if response.status >= 500:
             raise self._unreachable(f"HTTP {response.status}")
         return response.status, data
+
+    def _without_its_store(self, data: bytes) -> ArchitectureError:
+        """What the server says of a feature store that does not answer; a 503 of somebody between says nothing of the kind."""
+        try:
+            error = json.loads(data)["error"]
+            return ArchitectureError(error["code"], error["message"], at=f"deployment.{self.served.deployment}", help="ask again later")
+        except (ValueError, KeyError, TypeError):
+            return self._unreachable("HTTP 503")
 
     def _unreachable(self, why: str) -> ArchitectureError:
         log = f"; its log is {self.served.log}" if self.served.log else ""

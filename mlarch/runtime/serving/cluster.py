@@ -34,6 +34,7 @@ from .hosting import (
     served_already,
     url_of,
 )
+from .online_store import require_written
 
 START_SECONDS = 120.0
 #: How long requests that are being answered may take once a cluster is told to stop.
@@ -45,7 +46,7 @@ def serve(lock: Lock, name: str | None, configuration: Mapping[str, Any], say: S
     """Deploy the version in the deployment's stage and return once it answers; a running cluster is reused.
 
     `configuration` is what the build says, from `serve.yaml`. Raises ArchitectureError: MLA606 when nothing is in the stage, MLA701 when
-    the port is taken, MLA702 when a replica does not start, MLA904 when Ray does not.
+    the port is taken, MLA702 when a replica does not start, MLA904 when Ray does not, MLA906 when the feature store was never filled.
     """
     deployment, state = chosen(lock, name), State(lock.root)
     with state.lock(f"serve-{deployment.name}", seconds=2 * START_SECONDS):  # a second command waits, and finds the cluster of the first
@@ -70,7 +71,7 @@ def _serve_on(served: Served, lock: Lock, deployment: Deployment, configuration:
     """Deploy on a cluster; the version is looked up while it starts."""
     state = State(lock.root)
     champion = fetch_champion(lock, deployment.model.name, deployment.stage, state)
-    Bundle.load(Path(champion.folder)).alone()  # a replica that cannot read its model ends, and the former version with it
+    require_written(lock, Bundle.load(Path(champion.folder)).program)  # a replica that cannot answer ends, and the former version with it
     refuse_unknown(configuration)
     _wait_for_cluster(served)
     say(f"deploying {champion.name} version {champion.version}")

@@ -15,15 +15,17 @@ from ...language.suggest import names
 from ..models.bundle import Bundle
 from ..registry.champion import fetch_champion
 from ..state import State
-from .answering import answer_rows
+from .answering import answer_completed, answer_rows
 from .decoding import Decoder, Refused
+from .histories import Unavailable
+from .online_store import histories_of, require_written
 from .openapi import describe
 
 
 def predict(lock: Lock, rows: Sequence[Mapping[str, object]], model: str | None = None) -> list[dict[str, Any]]:
     """Return one answer a row, by the production version of a model; where there is only one, it need not be named.
 
-    Raises ArchitectureError: MLA606 when nothing is in production, MLA704 when a row is refused.
+    Raises ArchitectureError: MLA606 when nothing is in production, MLA704 when a row is refused, MLA706 when the feature store is silent.
     """
     asked = Offline(lock, model)
     try:
@@ -37,13 +39,16 @@ def predict(lock: Lock, rows: Sequence[Mapping[str, object]], model: str | None 
 class Offline:
     """The version of a model that a deployment would serve, loaded into this process. It answers as the server does.
 
-    Raises ArchitectureError: MLA606 when nothing is in the stage, MLA704 when no such model exists.
+    What it takes of histories it reads from the feature store, too. Raises ArchitectureError: MLA606 when nothing is in the stage, MLA704
+    when no such model exists, MLA906 when the feature store was never filled.
     """
 
     def __init__(self, lock: Lock, model: str | None = None) -> None:
         self.model = _model(lock, model)
         self.version = fetch_champion(lock, self.model, _stage(lock, self.model), State(lock.root))
-        self.bundle = Bundle.load(Path(self.version.folder)).alone()
+        self.bundle = Bundle.load(Path(self.version.folder))
+        require_written(lock, self.bundle.program)
+        self._histories = histories_of(lock, self.bundle.program)
         self._decoder = Decoder(self.bundle.program.inputs)
 
     def columns(self) -> dict[str, dict[str, Any]]:
@@ -52,8 +57,15 @@ class Offline:
         return found
 
     def predict(self, rows: Sequence[Mapping[str, object]]) -> dict[str, Any]:
-        """Answer for rows. Raises Refused as the server does."""
-        answers = answer_rows(self.bundle, self._decoder.decode(msgspec.json.encode(list(rows))))
+        """Answer for rows. Raises Refused as the server does, and ArchitectureError (MLA706) where the store is needed and silent."""
+        decoded = self._decoder.decode(msgspec.json.encode(list(rows)))
+        if self._histories is None:
+            answers = answer_rows(self.bundle, decoded)
+        else:
+            try:
+                answers = answer_completed(self.bundle, self._histories.complete_now(decoded))
+            except Unavailable as problem:
+                raise ArchitectureError("MLA706", problem.message, at=f"model.{self.model}") from None
         return {"model": self.model, "version": self.version.version, "predictions": answers}
 
 

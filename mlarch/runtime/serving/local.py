@@ -31,11 +31,12 @@ DRAIN_SECONDS = 10
 def prepare(lock: Lock, name: str | None) -> tuple[Deployment, Champion]:
     """Return the deployment that is meant and the version that it serves.
 
-    Raises ArchitectureError when nothing is in its stage (MLA606), a row is not all that it answers from (MLA801), it
+    Raises ArchitectureError when nothing is in its stage (MLA606), the feature store has not what it reads (MLA906), it
     runs already or its port is taken (MLA701).
     """
-    from ..models.bundle import read_program, refuse_histories
+    from ..models.bundle import read_program
     from ..registry.champion import fetch_champion
+    from .online_store import require_written
 
     deployment = chosen(lock, name)
     state = State(lock.root)
@@ -44,7 +45,7 @@ def prepare(lock: Lock, name: str | None) -> tuple[Deployment, Champion]:
         raise served_already(running)
     require_free(deployment)
     champion = fetch_champion(lock, deployment.model.name, deployment.stage, state)
-    refuse_histories(deployment.model.name, read_program(Path(champion.folder)))  # here rather than in the log of a process that ends
+    require_written(lock, read_program(Path(champion.folder)))  # here rather than in the log of a process that ends
     return deployment, champion
 
 
@@ -120,7 +121,7 @@ def _serve(lock: Lock, name: str, folder: Path, version: str, said: str) -> None
         deployment=name, host="local", pid=pid, born=birth(pid), url=url_of(deployment), model=deployment.model.name, version=version
     )
     config = uvicorn.Config(
-        App.load(folder, version, slo_bounds(deployment)),
+        App.load(folder, version, lock, slo_bounds(deployment)),
         host=deployment.host,
         port=deployment.port,
         access_log=False,

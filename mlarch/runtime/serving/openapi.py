@@ -7,6 +7,7 @@ from typing import Any
 from ...architecture.blocks.model import Output
 from ...architecture.blocks.system import Problem
 from ...architecture.expressions import Literal
+from ...architecture.feature_views import view_of
 from ...architecture.types import Column, ColumnType
 from ..models.bundle import Bundle
 
@@ -35,7 +36,11 @@ def describe(bundle: Bundle, version: str) -> dict[str, Any]:
         "413": "The body or the number of rows is too large.",
         "422": "Fields are missing or wrong; each is named.",
     }
-    responses = {"200": answer, **{status: {"description": text, **refusal} for status, text in refusals.items()}}
+    if bundle.program.histories:
+        refusals["503"] = "The feature store does not answer, and the deployment, or the model, does not do without."
+    responses: dict[str, Any] = {"200": answer, **{status: {"description": text, **refusal} for status, text in refusals.items()}}
+    if "503" in responses:
+        responses["503"]["headers"] = {"Retry-After": {"description": "Seconds after which to ask again.", "schema": {"type": "integer"}}}
     plain = {"responses": {"200": {"description": "It is well."}}}
     return {
         "openapi": "3.1.0",
@@ -92,11 +97,18 @@ def _answer(bundle: Bundle) -> dict[str, Any]:
         fields = {"probability": {"type": "number", "minimum": 0, "maximum": 1}, "label": label}
     else:
         fields = {"label": label, "probabilities": {"type": "object", "properties": {name: {"type": "number"} for name in head.classes}}}
-    prediction = {"type": "object", "required": list(fields), "properties": fields}
+    said = {"fallback": _fallback(bundle)} if bundle.program.histories else {}
+    prediction = {"type": "object", "required": list(fields), "properties": {**fields, **said}}
     return {
         "type": "object",
         "properties": {"model": {"type": "string"}, "version": {"type": "string"}, "predictions": {"type": "array", "items": prediction}},
     }
+
+
+def _fallback(bundle: Bundle) -> dict[str, Any]:
+    views = [view_of(history) for history in bundle.program.histories]
+    told = "Absent where everything was known. Views of the feature store that gave no answer: what is of them was taken as missing."
+    return {"type": "array", "items": {"enum": views}, "minItems": 1, "uniqueItems": True, "description": told}
 
 
 def _error() -> dict[str, Any]:

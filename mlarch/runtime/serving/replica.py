@@ -31,15 +31,21 @@ def asgi() -> Callable[[Scope, Receive, Send], Awaitable[None]]:
 
 
 class Replica:
-    """One replica. `user_config` says which bundle it answers with."""
+    """One replica of a deployment in a lock file. `user_config` says which bundle it answers with."""
 
-    def __init__(self, bounds: tuple[float, ...]) -> None:
-        self.bounds = bounds
+    def __init__(self, lock: str, deployment: str) -> None:
+        self.lock = lock
+        self.deployment = deployment
 
     async def reconfigure(self, config: dict[str, Any]) -> None:
         """Load a version beside the one that answers, then let it take over."""
         global _current
-        _current = await asyncio.to_thread(App.load, Path(config["folder"]), config["version"], self.bounds)
+        _current = await asyncio.to_thread(self._loaded, Path(config["folder"]), config["version"])
+
+    def _loaded(self, folder: Path, version: str) -> App:
+        """Return the app of a version, by what the lock file says now: a later build may name another feature store."""
+        lock = read_lock(Path(self.lock))
+        return App.load(folder, version, lock, slo_bounds(lock.architecture.deployment[self.deployment]))
 
     async def check_health(self) -> None:
         """Say that the replica is well."""
@@ -49,7 +55,5 @@ class Replica:
 
 def build(args: dict[str, str]) -> serve.Application:
     """Return the application of a deployment; Ray Serve calls it with the `args` of the configuration."""
-    lock = read_lock(Path(args["lock"]))
-    bounds = slo_bounds(lock.architecture.deployment[args["deployment"]])
     hosted = serve.deployment(name=args["deployment"])(serve.ingress(asgi)(Replica))
-    return hosted.bind(bounds)
+    return hosted.bind(args["lock"], args["deployment"])

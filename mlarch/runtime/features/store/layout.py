@@ -62,6 +62,11 @@ def hash_name(project: str, key: bytes) -> bytes:
     return key + project.encode()
 
 
+def token_name(project: str) -> bytes:
+    """Return the name under which a store in Redis says that it is one, in a word of mlarch's own: Feast has none."""
+    return f"mlarch:{project}:store".encode()
+
+
 def hash_field(view: str, feature: str) -> bytes:
     """Return the name of a feature in the hash of an entity: MurmurHash3 (x86, 32 bits, seed 0) of its qualified name."""
     return _number(_murmur3(f"{view}:{feature}".encode()))

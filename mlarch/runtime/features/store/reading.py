@@ -18,7 +18,7 @@ class Reason(StrEnum):
     DEADLINE = "deadline"
     UNREACHABLE = "unreachable"
     BUSY = "busy"
-    DAMAGED = "damaged"
+    UNREADABLE = "unreadable"
     TOO_OLD = "too_old"
 
 
@@ -38,6 +38,10 @@ class Reader(Protocol):
 
         Raises Unanswered where the store does not answer in time, or not at all; that costs no more than the deadline.
         """
+        ...
+
+    async def unwritten(self) -> list[str]:
+        """Return the views that were never written. Raises Unanswered as `read` does."""
         ...
 
     def close(self) -> None:

@@ -17,7 +17,7 @@ import hiredis
 
 from ....architecture.feature_views import field_of
 from .address import Address
-from .layout import hash_field, hash_name
+from .layout import hash_field, hash_name, token_name
 from .reading import AT_ONCE, Reason, Unanswered, Wanted
 
 #: How long a connection may take to be made, beyond the deadline of the request that begins it.
@@ -58,14 +58,22 @@ class RedisReader:
             self._link.give_up("closed")
             self._link = None
 
+    async def unwritten(self) -> list[str]:
+        """Return all views where the server holds nothing of the system, else none. Raises Unanswered."""
+        (token,) = await self._ask(command(b"GET", token_name(self._project)), 1)
+        return [*self._fields] if token is None else []
+
     async def _some(self, wanted: Sequence[Wanted]) -> list[bytes | None]:
-        commands = b"".join([command(b"HGET", hash_name(self._project, key), self._fields[view]) for view, key in wanted])
+        commands = [command(b"HGET", hash_name(self._project, key), self._fields[view]) for view, key in wanted]
+        return await self._ask(b"".join(commands), len(wanted))
+
+    async def _ask(self, commands: bytes, count: int) -> list[bytes | None]:
         try:
             async with asyncio.timeout(self._deadline):
                 link = self._link
                 if link is None or not link.is_open or link.loop is not asyncio.get_running_loop():
                     link = await self._connected()
-                return [_given(reply) for reply in await link.ask(commands, len(wanted))]
+                return [_given(reply) for reply in await link.ask(commands, count)]
         except TimeoutError:
             raise Unanswered(Reason.DEADLINE, f"{self._address} did not answer in {self._deadline * 1000:g} ms") from None
         except ConnectionError as problem:

@@ -20,6 +20,7 @@ class SqliteReader:
 
     def __init__(self, path: Path, project: str, views: Iterable[str], deadline: float) -> None:
         self._path = path
+        self._project = project
         self._deadline = deadline
         self._select = {
             view: f"SELECT value FROM {table_name(project, view)} WHERE entity_key = ? AND feature_name = '{field_of(view)}'"
@@ -34,6 +35,16 @@ class SqliteReader:
         for first in range(0, len(wanted), AT_ONCE):
             found += await self._some(wanted[first : first + AT_ONCE])
         return found
+
+    async def unwritten(self) -> list[str]:
+        """Return the views without a table; all of them where there is no file. Raises Unanswered where the file is no database."""
+        if not self._path.exists():
+            return [*self._select]
+        try:
+            tables = {name for (name,) in self._connection().execute("SELECT name FROM sqlite_master")}
+        except sqlite3.Error as problem:
+            raise Unanswered(Reason.UNREACHABLE, f"{self._path.name}: {problem}") from None
+        return [view for view in self._select if f"{self._project}_{view}" not in tables]
 
     def close(self) -> None:
         """Close the file."""
