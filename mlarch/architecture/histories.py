@@ -137,12 +137,25 @@ def _kind_of(node: Expression, taken: Expression, columns: Mapping[str, Column])
 def _of_each_row(architecture: Architecture, group: Features, node: Expression, inner: Expression, follow: Follow | None) -> Expression:
     """Return what is taken of each row of a history, over the source's columns."""
     plain = inlined(architecture, inner, group.source.name, follow)
+    other = next((part for part in walk(plain) if _is_feature(architecture, part)), None)
+    if isinstance(other, Name):
+        source = architecture.features[other.parts[0]].source
+        told = f"`{other.text}` is over `{source}`, and each earlier row is of `source.{group.source.name}`"
+        raise TypeProblem(node, "MLA322", told, "of another source", f"let it stand around: `{other.text} * mean(…) over 7d`")
     told = next((told for part in walk(plain) if (told := _not_of_one_row(part))), "")
     if told:
         help = "what is taken of each earlier row is of that row alone; the rest stands around it: `standardize(mean(x) over 7d)`"
         raise TypeProblem(node, "MLA320", told, "not of one row", help)
     kind_of(plain, columns_of(architecture.source[group.source.name]))
     return plain
+
+
+def _is_feature(architecture: Architecture, node: Expression) -> bool:
+    """Tell whether a node names a feature."""
+    if not isinstance(node, Name) or len(node.parts) != 2:
+        return False
+    group = architecture.features.get(node.parts[0])
+    return group is not None and node.parts[1] in group.feature
 
 
 @dataclass

@@ -29,12 +29,15 @@ def observations_of(architecture: Architecture, model: Model) -> Source | None:
 
 
 def inlined(architecture: Architecture, expression: Expression, source: str, follow: Follow | None = None) -> Expression:
-    """Return the expression with named features replaced by their own expressions and `source.column` by the column."""
+    """Return the expression with named features over a source replaced by their own expressions, and `source.column` by the column.
+
+    Features over another source keep their names: they are values of their own.
+    """
 
     def place(node: Expression) -> Expression:
         if isinstance(node, Name) and len(node.parts) == 2:
             group = architecture.features.get(node.parts[0])
-            if group is not None and node.parts[1] in group.feature:
+            if group is not None and node.parts[1] in group.feature and group.source.name == source:
                 return inlined(architecture, group.feature[node.parts[1]].expression, source, follow)
         return shortened(node, source)
 

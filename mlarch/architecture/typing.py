@@ -113,8 +113,9 @@ def _literal(value: object) -> ValueKind | None:
 
 
 def _column(node: Expression, parts: tuple[str, ...], columns: Mapping[str, Column]) -> ValueKind:
-    if len(parts) == 1 and parts[0] in columns:
-        return columns[parts[0]].kind
+    column = columns.get(".".join(parts))  # a feature over another source is one by its full name
+    if column is not None:
+        return column.kind
     raise unknown_column(node, parts, columns)
 
 
@@ -189,10 +190,9 @@ def _count(node: Expression, function: Function, arguments: tuple[Expression, ..
     if function.takes(given):
         return
     most = len(function.parameters)
-    wanted = (
-        f"{function.least} to {most}" if function.optional else f"at least {most}" if function.variadic or function.paired else str(most)
-    )
-    told = f"`{function.name}` takes {wanted} argument{'s' * (most != 1)}, and gets {given}"
+    open_ended = function.variadic or function.paired
+    wanted = f"at least {function.least}" if open_ended else f"{function.least} to {most}" if function.optional else str(most)
+    told = f"`{function.name}` takes {wanted} argument{'s' * ((function.least if open_ended else most) != 1)}, and gets {given}"
     if function.paired and given >= most:
         told = f"`{function.name}` takes pairs of a condition and a value, and then one value more: {given} arguments are pairs alone"
     raise TypeProblem(

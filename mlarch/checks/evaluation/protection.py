@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 from ...architecture.blocks.model import Model
 from ...architecture.expressions import Name, walk
-from ...architecture.observations import inlined, observations_of
+from ...architecture.observations import observations_of
 from ...architecture.pipeline import evaluation_of
 from ..base import Context
-from ..features.chains import chains_of
+from ..features.chains import written_out
+from ..features.elsewhere import reached
 
 
 @dataclass(frozen=True)
@@ -28,22 +29,14 @@ class ProtectedColumnsAreWatched:
             self._model(context, model, protected - watched)
 
     def _model(self, context: Context, model: Model, protected: set[str]) -> None:
-        architecture, chains = context.architecture, chains_of(context.architecture)
-        observations = observations_of(architecture, model)
-        for reference in model.features if protected and observations is not None else ():
-            group = architecture.features.get(reference.name)
-            if group is None:
-                continue
-            for name, feature in group.feature.items():
-                if not chains.hold(f"{reference.name}.{name}"):
-                    continue
-                for node in walk(inlined(architecture, feature.expression, group.source.name, context.positions.carry)):
-                    if isinstance(node, Name) and node.parts[-1] in protected:
-                        column = node.parts[-1]
-                        context.findings.warning(
-                            "MLA458",
-                            f"the feature reads `{column}`, which is protected, and no fairness condition is about it",
-                            context.where(node, f"features.{reference.name}.feature.{name}"),
-                            "a protected group",
-                            help=f"leave it out, or bound it: `fairness {{ attribute = {column}, equal_opportunity_difference <= 10% }}`",
-                        )
+        observations = observations_of(context.architecture, model)
+        for group, name in reached(context, model) if protected and observations is not None else ():
+            for node in walk(written_out(context, group, name)):
+                if isinstance(node, Name) and node.text in protected:
+                    context.findings.warning(
+                        "MLA458",
+                        f"the feature reads `{node.text}`, which is protected, and no fairness condition is about it",
+                        context.where(node, f"features.{group.name}.feature.{name}"),
+                        "a protected group",
+                        help=f"leave it out, or bound it: `fairness {{ attribute = {node.text}, equal_opportunity_difference <= 10% }}`",
+                    )

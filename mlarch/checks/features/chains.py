@@ -119,7 +119,7 @@ def sketched(group: Features) -> dict[str, _Sketch]:
 
 
 def written_out(context: Context, group: Features, name: str, source: str = "") -> Expression:
-    """Return a feature over the columns of its block's source, each feature that it names put in place."""
+    """Return a feature over the columns of its block's source, each feature over it that it names put in place."""
     sketch, source = sketched(group)[f"{group.name}.{name}"], source or group.source.name
     if sketch.of_columns:
         return sketch.expression
@@ -127,7 +127,7 @@ def written_out(context: Context, group: Features, name: str, source: str = "") 
     def place(node: Expression) -> Expression:
         if isinstance(node, Name) and len(node.parts) == 2:
             other = context.architecture.features.get(node.parts[0])
-            if other is not None and node.parts[1] in other.feature:
+            if other is not None and node.parts[1] in other.feature and other.source.name == source:
                 return written_out(context, other, node.parts[1], source)
         return shortened(node, source)
 

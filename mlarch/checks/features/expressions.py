@@ -11,7 +11,7 @@ from ...architecture.blocks.model import Model
 from ...architecture.blocks.source import Source
 from ...architecture.expressions import Apply, Expression, Name, Window, walk
 from ...architecture.functions import FUNCTIONS, Role
-from ...architecture.histories import history_value, is_of_history, of_this_row
+from ...architecture.histories import history_value, is_of_history
 from ...architecture.observations import columns_in, columns_of, observations_of, over_columns
 from ...architecture.types import Column, ColumnType, ValueKind
 from ...architecture.typing import TypeProblem, kind_of, unknown_column
@@ -20,6 +20,7 @@ from ...language.suggest import correction, names, nearest
 from ..base import Context
 from ..data.rows import no_own_function
 from .chains import DEEPEST, LARGEST, Chains, chains_of, made_of, sketched, written_out
+from .elsewhere import columns_seen, read_of_the_row, several_inside
 
 
 def typed(context: Context, expression: Expression, columns: Mapping[str, Column], at: str) -> ValueKind | None:
@@ -68,7 +69,9 @@ class FeaturesAreTyped:
                     help="add `feature <name> = <expression>`",
                 )
             held = [name for name in group.feature if chains.hold(f"{group.name}.{name}")]
-            parts = (*made_of(context.architecture, group), source, " ".join(held))
+            made = made_of(context.architecture, group)
+            others = [context.architecture.source.get(each.source.name) for each in made]
+            parts = (*made, source, *others, " ".join(held))
             context.once("features", parts, partial(self._features, group, held, source))
 
     def _chain(self, context: Context, code: str, feature: str, message: str, caption: str) -> None:
@@ -85,7 +88,10 @@ class FeaturesAreTyped:
         if not _names_exist(context, expression, source, at):
             return
         resolved = written_out(context, group, name)
-        kind = typed(context, resolved, columns_of(source), at)
+        kind = typed(context, resolved, columns_seen(context, group, resolved), at)
+        several = several_inside(context, group, resolved)
+        if several is not None:
+            _say(context, several, at)
         if kind in (ValueKind.TEXT, ValueKind.TIMESTAMP, ValueKind.DURATION):
             help = (
                 "encode it: `ordinal(…)`, `one_hot(…)`, `hash_bucket(…, 64)`"
@@ -116,15 +122,6 @@ def _names_exist(context: Context, expression: Expression, source: Source, at: s
             continue
         group = context.architecture.features.get(node.parts[0])
         if group is not None and len(node.parts) == 2 and node.parts[1] in group.feature:
-            if group.source.name != source.name:
-                context.findings.error(
-                    "MLA322",
-                    f"`{node.text}` is over `{group.source}`, and this block over `source.{source.name}`",
-                    context.where(node, at),
-                    "another source",
-                    help="a model takes both blocks side by side: `features = [features.…, features.…]`",
-                )
-                fine = False
             continue
         fine = False
         declared = f"features.{node.parts[0]}"
@@ -263,25 +260,27 @@ class FeaturesDoNotSeeTheLabel:
             if model.label is None or observations is None:
                 continue
             groups = [group for each in model.features if (group := architecture.features.get(each.name)) is not None]
-            own = [group for group in groups if group.source.name == observations.name]
-            loose = " ".join(name for group in own for name in sketched(group) if not chains.hold(name))
-            parts = (model, *(each for group in own for each in made_of(architecture, group)), observations.name, loose)
-            context.once("leakage", (*parts, observations.schema), partial(self._model, chains, model, observations, own))
+            made = {each.name: each for group in groups for each in made_of(architecture, group)}
+            if all(each.source.name != observations.name for each in made.values()):
+                continue
+            loose = " ".join(name for group in made.values() for name in sketched(group) if not chains.hold(name))
+            parts = (model, *made.values(), observations.name, loose)
+            context.once("leakage", (*parts, observations.schema), partial(self._model, chains, model, observations, groups))
 
     def _model(self, chains: Chains, model: Model, observations: Source, groups: list[Features], context: Context) -> None:
         read = columns_in(over_columns(model.label, observations.name)) if model.label is not None else ()
         columns = columns_of(observations)
         label = {name if name in columns else nearest(name, columns) or name for name in read}  # a misspelt one is the one that is meant
         for group in groups:
-            self._group(context, chains, model.name, group, label)
+            self._group(context, chains, model.name, group, label, observations.name)
 
-    def _group(self, context: Context, chains: Chains, model: str, group: Features, label: set[str]) -> None:
+    def _group(self, context: Context, chains: Chains, model: str, group: Features, label: set[str], observations: str) -> None:
         for feature, sketch in sketched(group).items():
             if not chains.hold(feature) or (sketch.of_columns and label.isdisjoint(sketch.names)):
                 continue
             name = feature.removeprefix(f"{group.name}.")
-            for node in of_this_row(written_out(context, group, name)):
-                if isinstance(node, Name) and node.text in label:
+            for node in read_of_the_row(context, group, name, observations):
+                if node.text in label:
                     problem = TypeProblem(
                         node,
                         "MLA404",

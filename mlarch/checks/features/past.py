@@ -15,7 +15,8 @@ from ...architecture.observations import columns_in, columns_of, observations_of
 from ...architecture.pipeline import training_of
 from ...architecture.types import ColumnType
 from ..base import Context
-from .chains import chains_of, named_in, sketched, written_out
+from .chains import named_in, sketched, written_out
+from .elsewhere import reached
 
 
 @dataclass(frozen=True)
@@ -89,23 +90,19 @@ class OutcomesAreKnownInTime:
 
 
 def _own(context: Context, model: Model, observations: Source) -> Iterator[Features]:
-    for reference in model.features:
-        group = context.architecture.features.get(reference.name)
-        if group is not None and group.source.name == observations.name:
-            yield group
+    groups = {group.name: group for group, _ in reached(context, model) if group.source.name == observations.name}
+    yield from groups.values()
 
 
 def _windows(context: Context, model: Model, observations: Source) -> Iterator[tuple[str, Expression]]:
-    chains = chains_of(context.architecture)
-    for group in _own(context, model, observations):
-        if not named_in(group) and not reads_history(group, observations.name):
+    for group, name in reached(context, model):
+        if group.source.name != observations.name or (not named_in(group) and not reads_history(group, observations.name)):
             continue
-        for name, sketch in sketched(group).items():
-            if chains.hold(name) and (sketch.names or is_of_history(sketch.expression)):
-                feature = name.partition(".")[2]
-                at = f"features.{group.name}.feature.{feature}"
-                expression = written_out(context, group, feature)
-                yield from ((at, node) for node in walk(expression) if is_of_history(node) and not context.wrong(at))
+        sketch = sketched(group)[f"{group.name}.{name}"]
+        if sketch.names or is_of_history(sketch.expression):
+            at = f"features.{group.name}.feature.{name}"
+            expression = written_out(context, group, name)
+            yield from ((at, node) for node in walk(expression) if is_of_history(node) and not context.wrong(at))
 
 
 @dataclass(frozen=True)

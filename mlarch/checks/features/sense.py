@@ -107,7 +107,7 @@ class ExpressionsVary:
 
     def _expression(self, context: Context, expression: Expression, columns: Mapping[str, Column], at: str) -> None:
         def between(name: Name) -> Range | None:
-            column = columns.get(name.parts[-1])
+            column = columns.get(name.text)  # of a feature over another source nothing is known here
             return Range(*_ends(column)) if column is not None else None
 
         said = False
@@ -133,7 +133,7 @@ def _same(node: Expression, columns: Mapping[str, Column], between: Callable[[Na
                 told = f"`{render(node)}` is always missing: nothing compares with `null`"
                 return told, "never true", f"write `{'not ' * (operator == '!=')}is_missing({other})`"
         case Apply(function, (Name(parts), *_)) if function in _FOR_MISSING:
-            column = columns.get(parts[-1])
+            column = columns.get(".".join(parts))
             if column is not None and not column.nullable:
                 told = f"`{column.name}` is never missing: its type has no `?`"
                 return told, "does nothing", f"say that it may be missing, `{column.name} : {column.type}?`, or take `{function}` away"

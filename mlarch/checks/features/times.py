@@ -8,9 +8,10 @@ from ...architecture.blocks.model import Model
 from ...architecture.blocks.source import Source
 from ...architecture.expressions import Name
 from ...architecture.histories import of_this_row
-from ...architecture.observations import columns_in, inlined, observations_of, over_columns
+from ...architecture.observations import columns_in, observations_of, over_columns
 from ..base import Context
 from .chains import chains_of
+from .elsewhere import read_of_the_row
 
 CODE = "MLA404"
 
@@ -51,15 +52,15 @@ class NothingIsKnownTooEarly:
         chains = chains_of(context.architecture)
         for reference in model.features:
             group = context.architecture.features.get(reference.name)
-            if group is None or group.source.name != observations.name:
+            if group is None or group.source.name not in context.architecture.source:
                 continue
-            for name, feature in group.feature.items():
+            for name in group.feature:
                 if not chains.hold(f"{group.name}.{name}"):
                     continue
                 at = f"features.{group.name}.feature.{name}"
-                for node in of_this_row(inlined(context.architecture, feature.expression, observations.name, context.positions.carry)):
+                for node in read_of_the_row(context, group, name, observations.name):
                     span = context.where(node, at)
-                    if not isinstance(node, Name) or node.text != known_at or any(item.span == span for item in context.findings):
+                    if node.text != known_at or any(item.span == span for item in context.findings):
                         continue
                     context.findings.error(
                         CODE,

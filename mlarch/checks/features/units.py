@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from ...architecture.blocks.source import Source
-from ...architecture.expressions import COMPARISONS, Among, Amount, Apply, Between, Expression, Name, Window, render
+from ...architecture.expressions import COMPARISONS, Among, Amount, Apply, Between, Expression, Name, Window, render, walk
 from ...architecture.observations import inlined, observations_of, over_columns
 from ...architecture.quantities import Dimension
 from ..base import Context
 from .chains import chains_of
 
+#: What each name is measured in; None where it is not known.
+Units = Mapping[str, str | None]
 #: Functions whose result is in the unit of their argument.
 _KEEPING = (
     *("abs", "neg", "floor", "ceil", "clip", "round", "impute_mean", "impute_median"),
@@ -31,13 +33,13 @@ class UnitsFit:
     of_the_whole: bool = False
 
     def run(self, context: Context) -> None:
+        if all(column.unit is None for source in context.architecture.source.values() for column in source.schema.columns):
+            return
         for source in context.architecture.source.values():
-            units = {column.name: column.unit for column in source.schema.columns if column.unit is not None}
-            if units:
-                for expression, at in _expressions(context, source):
-                    self._expression(context, expression, units, at)
+            for expression, at in _expressions(context, source):
+                self._expression(context, expression, _units(context, source, expression), at)
 
-    def _expression(self, context: Context, expression: Expression, units: dict[str, str], at: str) -> None:
+    def _expression(self, context: Context, expression: Expression, units: Units, at: str) -> None:
         reading = _Reading(units)
         reading.unit(expression)
         for node, one, other in reading.mixed:
@@ -56,18 +58,34 @@ class UnitsFit:
 _Measured = tuple[Expression, str]
 
 
+def _units(context: Context, source: Source, expression: Expression) -> Units:
+    """Return the units of the columns of a source, and of the features over other sources that an expression over its rows names."""
+    units: dict[str, str | None] = {column.name: column.unit for column in source.schema.columns}
+    for node in walk(expression):
+        group = context.architecture.features.get(node.parts[0]) if isinstance(node, Name) and len(node.parts) == 2 else None
+        if group is None or not isinstance(node, Name) or node.parts[1] not in group.feature or group.source.name == source.name:
+            continue
+        other = context.architecture.source.get(group.source.name)
+        if other is None or not chains_of(context.architecture).hold(node.text):
+            units[node.text] = None
+            continue
+        inner = inlined(context.architecture, group.feature[node.parts[1]].expression, other.name)
+        units[node.text] = _Reading(_units(context, other, inner)).unit(inner)
+    return units
+
+
 @dataclass
 class _Reading:
     """The unit of an expression, and the nodes in it that mix two."""
 
-    units: dict[str, str]
+    units: Units
     mixed: list[tuple[Expression, _Measured, _Measured]] = field(default_factory=list)
 
     def unit(self, node: Expression) -> str | None:
         """Return the unit, or None where none is known: a constant fits every unit, a product has one of its own."""
         match node:
             case Name(parts):
-                return self.units.get(parts[-1])
+                return self.units[node.text] if node.text in self.units else self.units.get(parts[-1])
             case Amount(quantity):
                 return "%" if quantity.dimension is Dimension.RATIO else None
             case Window(aggregate, _):

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from ...architecture.blocks.model import Model
 from ...architecture.blocks.source import Source
 from ...architecture.expressions import Apply, Name, walk
-from ...architecture.observations import columns_of, inlined, observations_of, over_columns
+from ...architecture.observations import columns_of, observations_of, over_columns
 from ...architecture.types import ValueKind
 from ...architecture.typing import TypeProblem, kind_of
 from ..base import Context
-from ..features.chains import chains_of
+from ..features.chains import written_out
+from ..features.elsewhere import reached
 
 
 @dataclass(frozen=True)
@@ -28,22 +29,16 @@ class LabelsHaveOneMean:
                 self._model(context, model)
 
     def _model(self, context: Context, model: Model) -> None:
-        chains = chains_of(context.architecture)
-        groups = (context.architecture.features.get(each.name) for each in model.features)
-        for group in (each for each in groups if each is not None):
-            for name, feature in group.feature.items():
-                if not chains.hold(f"{group.name}.{name}"):
-                    continue
-                expression = inlined(context.architecture, feature.expression, group.source.name, context.positions.carry)
-                for node in walk(expression):
-                    if isinstance(node, Apply) and node.function == "target_encode":
-                        context.findings.error(
-                            "MLA325",
-                            f"`target_encode` is the mean of a label, and that of `model.{model.name}` has several classes",
-                            context.where(node, f"features.{group.name}.feature.{name}"),
-                            "the mean of what?",
-                            help='encode it without the label, `one_hot(…)`, or compare the label: `label = … == "…"`',
-                        )
+        for group, name in reached(context, model):
+            for node in walk(written_out(context, group, name)):
+                if isinstance(node, Apply) and node.function == "target_encode":
+                    context.findings.error(
+                        "MLA325",
+                        f"`target_encode` is the mean of a label, and that of `model.{model.name}` has several classes",
+                        context.where(node, f"features.{group.name}.feature.{name}"),
+                        "the mean of what?",
+                        help='encode it without the label, `one_hot(…)`, or compare the label: `label = … == "…"`',
+                    )
 
 
 def _several(model: Model, observations: Source) -> bool:

@@ -10,15 +10,16 @@ from ...architecture.architecture import Architecture
 from ...architecture.blocks.deployment import Mode
 from ...architecture.blocks.features import Fallback, Features
 from ...architecture.blocks.model import Model
-from ...architecture.expressions import Apply, Expression, Name, Window, render
+from ...architecture.expressions import Apply, Expression, Name, Window, render, walk
 from ...architecture.families import FAMILIES, family_named
 from ...architecture.observations import observations_of
 from ..base import Context
-from ..features.chains import made_of, written_out
+from ..features.chains import chains_of, made_of, written_out
+from ..features.elsewhere import elsewhere
 from ..features.histories import features_of
 
-#: Functions that give a value where their argument is missing.
-_FILLING = ("impute_mean", "impute_median", "impute_mode", "is_missing", "ordinal", "one_hot", "target_encode", "tfidf")
+#: Functions that give a value where their argument is missing, or may do so.
+_FILLING = ("python", "impute_mean", "impute_median", "impute_mode", "is_missing", "ordinal", "one_hot", "target_encode", "tfidf")
 
 
 #: Aggregates that give a number where a window is empty; where the store gives no answer, they are missing as all others.
@@ -45,26 +46,44 @@ class MissingValuesAreTaken:
             for group, name in features_of(context, model):
                 features.setdefault(group.name, []).append(name)
             for group, names in ((architecture.features[each], names) for each, names in features.items()):
-                source = architecture.source[group.source.name]
-                joined = source.name != observations.name  # of an entity without rows, every column is missing
                 served = _served_without_answers(architecture, model)
-                parts = (model.name, model.family, *made_of(architecture, group), source, f"{joined} {served}", " ".join(names))
-                yield f"features.{group.name}", parts, partial(self._group, model, group, names, joined, served)
+                made = made_of(architecture, group)
+                sources = [architecture.source.get(each.source.name) for each in made]
+                parts = (model.name, model.family, *made, *sources, f"{observations.name} {served}", " ".join(names))
+                yield f"features.{group.name}", parts, partial(self._group, model, group, names, observations.name, served)
 
-    def _group(self, model: Model, group: Features, names: list[str], joined: bool, served: bool, context: Context) -> None:
-        source = context.architecture.source[group.source.name]
-        nullable = {each.name for each in source.schema.columns if each.nullable or joined}
+    def _group(self, model: Model, group: Features, names: list[str], observations: str, served: bool, context: Context) -> None:
         for name in names:
             written = written_out(context, group, name)
+            nullable = _nullable(context, group, written, observations)
             node, help = _missing(written, nullable), "impute it: `impute_median(…)`, or choose a family that takes them: lightgbm, xgboost"
             told = f"`{render(node)}` may be missing" if node is not None else ""
-            if node is None and served and (node := _missing(written, nullable, ())) is not None:
+            unanswered = _nullable(context, group, written, observations, ()) if served else nullable
+            if node is None and served and (node := _missing(written, unanswered, ())) is not None:
                 told = f"`{render(node)}` is missing at a request that the feature store does not answer"
                 help = "say what it is then: `coalesce(…, 0)`, or refuse such requests: `feature_store store { fallback = refuse }`"
             if node is not None:
                 told += f", and `{model.family}` of `model.{model.name}` takes no missing values"
                 span = context.where(node, f"features.{group.name}.feature.{name}")
                 context.findings.warning("MLA456", told, span, "not imputed", help=help)
+
+
+def _nullable(
+    context: Context, group: Features, written: Expression, observations: str, of_nothing: tuple[str, ...] = _OF_NOTHING
+) -> set[str]:
+    """Return what may be missing of the names in an expression: columns, all of them where they are joined, and features elsewhere."""
+    source, found = context.architecture.source[group.source.name], set[str]()
+    for node in walk(written):
+        there = elsewhere(context.architecture, group, node)
+        if there is None or not isinstance(node, Name) or not chains_of(context.architecture).hold(node.text):
+            continue
+        if there[0].source.name not in context.architecture.source:
+            continue
+        inner = written_out(context, *there)
+        if _missing(inner, _nullable(context, there[0], inner, observations, of_nothing), of_nothing) is not None:
+            found.add(node.text)
+    joined = source.name != observations  # of an entity without rows, every column is missing
+    return found | {each.name for each in source.schema.columns if each.nullable or joined}
 
 
 def _served_without_answers(architecture: Architecture, model: Model) -> bool:
@@ -84,7 +103,7 @@ def _missing(node: Expression, nullable: set[str], of_nothing: tuple[str, ...] =
 
     match node:
         case Name(parts):
-            return node if parts[-1] in nullable else None
+            return node if ".".join(parts) in nullable else None
         case Apply(function, _) if function in _FILLING:
             return None
         case Window(Apply(function, _)):

@@ -7,6 +7,10 @@ _PAST = (
     "  schema { shop : string, at : timestamp, amount : float, late : bool } }\n"
 )
 _BUYS = "model loyal { family = lightgbm, features = [features.past], label = sales.late, observations = source.sales"
+_SKY = (
+    'source weather { connector = csv("weather.csv"), timestamp = at, schema { page : string, at : timestamp, wind : float } }\n'
+    "features sky { from = source.weather, entity = page, feature wind = wind }\n"
+)
 
 CODES = {
     "MLA320": Code(
@@ -25,14 +29,11 @@ CODES = {
         "features",
     ),
     "MLA322": Code(
-        "feature over another source",
-        "A feature is built from columns and features over its block's source. A model takes blocks over several sources side by side, and "
-        "each row is joined with what was known of its entity at the time.",
-        'source weather { connector = csv("weather.csv"), timestamp = at, schema { page : string, at : timestamp, wind : float } }\n'
-        "features sky { from = source.weather, entity = page, feature wind = wind }\n"
-        "features both { from = source.visits, feature blown = sky.wind * seconds }",
-        'source weather { connector = csv("weather.csv"), timestamp = at, schema { page : string, at : timestamp, wind : float } }\n'
-        "features sky { from = source.weather, entity = page, feature wind = wind, feature storm = sky.wind > 20 }",
+        "window over another source",
+        "A feature may name features over other sources: all are values at the observation's moment. What a window aggregates, and what "
+        "`lag` looks back for, is of each earlier row of the block's own source, and at those rows' moments nothing is joined.",
+        f"{_SKY}features both {{ from = source.visits, entity = page, feature blown = mean(sky.wind * seconds) over 7d }}",
+        f"{_SKY}features both {{ from = source.visits, entity = page, feature blown = sky.wind * mean(seconds) over 7d }}",
     ),
     "MLA460": Code(
         "history that cannot be read",
