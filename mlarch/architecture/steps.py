@@ -15,8 +15,10 @@ from .blocks.model import Model
 from .blocks.training import SplitBy
 from .expressions import Name, walk
 from .families import family_named
+from .feature_views import FeatureView, store_of, views_of
 from .nodes import digest
 from .pipeline import Pipeline, pipeline_of
+from .stored_features import kept_of
 
 
 @dataclass(frozen=True)
@@ -69,8 +71,10 @@ def steps_of(architecture: Architecture, *, sampled: bool = False) -> dict[str, 
     pipelines = [pipeline_of(architecture, name) for name in trained]  # a model from elsewhere takes no steps here
     read = {source for pipeline in pipelines for source in pipeline.sources}
     steps = [step for name in architecture.source if name in read or not pipelines for step in _source_steps(architecture, name)]
+    steps += [_view_step(architecture, view) for view in views_of(architecture).values() if view.source in read]
     steps += [step for pipeline in pipelines for step in _model_steps(architecture, pipeline)]
-    return {step.key: step for step in steps if not (sampled and step.kind == "registered")}  # a model of a sample is never registered
+    # What a sample of the rows gives is never registered, and no request reads it.
+    return {step.key: step for step in steps if not (sampled and step.kind in ("registered", "materialized"))}
 
 
 def reached(steps: Mapping[str, DeclaredStep], changed: Iterable[str]) -> dict[str, tuple[str, ...]]:
@@ -105,6 +109,25 @@ def _source_steps(architecture: Architecture, name: str) -> list[DeclaredStep]:
     ]
 
 
+def _view_step(architecture: Architecture, view: FeatureView) -> DeclaredStep:
+    store, at = store_of(architecture), f"source.{view.source}"
+    groups = {group for name in view.models for group in _groups(architecture, architecture.model[name])}
+    return DeclaredStep(
+        view.name,
+        "materialized",
+        [kept_of(architecture, view), store.online, store.offline, store.keep],
+        (
+            *(f"{at}.{key}" for key in ("schema", "entity", "timestamp", "known_at", "refresh")),
+            *(f"features.{group}" for group in sorted(groups)),
+            *(f"model.{name}.{key}" for name in view.models for key in ("features", "label", "observations")),
+            *(f"deployment.{name}.{key}" for name in view.deployments for key in ("model", "mode")),
+            *(f"feature_store.{store.name}.{key}" for key in ("online", "offline", "keep")),
+        ),
+        (f"{view.source}/ingested",),
+        (f"{view.source}/validated",),
+    )
+
+
 def _model_steps(architecture: Architecture, pipeline: Pipeline) -> list[DeclaredStep]:
     name, source = pipeline.name, pipeline.observations.name
     model, training, system = pipeline.model, pipeline.training, f"system.{pipeline.system}"
@@ -126,7 +149,7 @@ def _model_steps(architecture: Architecture, pipeline: Pipeline) -> list[Declare
             [source, *prepared_by(pipeline)],
             (
                 *(f"{at}.{key}" for key in ("features", "label", "observations", "family", "as_of")),
-                *(f"features.{group}" for group in _groups(architecture, pipeline)),
+                *(f"features.{group}" for group in _groups(architecture, pipeline.model)),
                 *(f"source.{name}.schema" for name in pipeline.sources),
                 *(f"source.{name}.{key}" for name in pipeline.histories for key in ("entity", "timestamp", "known_at", "refresh")),
                 f"source.{source}.timestamp",
@@ -173,10 +196,10 @@ def _model_steps(architecture: Architecture, pipeline: Pipeline) -> list[Declare
     ]
 
 
-def _groups(architecture: Architecture, pipeline: Pipeline) -> tuple[str, ...]:
+def _groups(architecture: Architecture, model: Model) -> tuple[str, ...]:
     """The feature blocks that a model reads, directly or through others."""
     found: list[str] = []
-    ahead = [reference.name for reference in pipeline.model.features]
+    ahead = [reference.name for reference in model.features]
     while ahead:
         group = ahead.pop()
         if group in found or group not in architecture.features:

@@ -7,6 +7,7 @@ What is learnt from the training rows belongs to a version of a model and not to
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import msgspec
 
@@ -14,7 +15,7 @@ from .architecture import Architecture
 from .blocks.features import Features
 from .blocks.model import Model
 from .expressions import Apply, Expression, Name, walk
-from .feature_views import programs_asked, views_of
+from .feature_views import FeatureView, programs_asked, views_of
 from .functions import FUNCTIONS, Role
 from .histories import entity_of, program_with
 from .observations import columns_in
@@ -78,6 +79,18 @@ def exact_values(architecture: Architecture) -> tuple[ExactValues, ...]:
             )
         )
     return tuple(found)
+
+
+def blocks_over(architecture: Architecture, view: FeatureView) -> tuple[CurrentValues, ...]:
+    """Return the values of the blocks that are of the history which a view keeps."""
+    names = (view.source, view.entity)
+    return tuple(each for each in current_values(architecture) if (each.source, tuple(key.name for key in each.entity)) == names)
+
+
+def kept_of(architecture: Architecture, view: FeatureView) -> list[Any]:
+    """Return what decides what is written of a view, beside the rows of its source."""
+    blocks = [[block.view, block.program] for block in blocks_over(architecture, view)]
+    return [view.name, view.keys, view.columns, view.timestamp, view.known_at, view.refresh, view.window, view.rank, blocks]
 
 
 def before_fitting(expression: Expression) -> Expression | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from ..runtime.artifacts import Dataset, Evaluated, Prepared, Registered, Trained, ValidationReport
+from ..runtime.artifacts import Dataset, Evaluated, Materialized, Prepared, Registered, Trained, ValidationReport
 from ..targets.dagster.outcomes import Event, Outcome, Phase
 from .figures import declared_first
 
@@ -20,7 +20,11 @@ MARKS = {
     Outcome.NOT_RUN: "[dim]·[/]",
 }
 #: What takes long in a step, by the last part of its key.
-_BUSY = {"trained": "MLflow is loading, then the model is fitted", "evaluated": "measures and draws"}
+_BUSY = {
+    "materialized": "Feast is loading, then what has changed is written",
+    "trained": "MLflow is loading, then the model is fitted",
+    "evaluated": "measures and draws",
+}
 _KEY, _NOTE = 26, 46
 
 
@@ -96,6 +100,9 @@ def note(value: Any) -> str:
             first = declared_first(value)[0]
             gate = "gate passed" if value.passed else "gate not passed" + ("" if value.blocking else ", it is off")
             return f"{first.name} {first.value:.4f}; {gate}"
+        case Materialized():
+            gone = f", {value.deleted:,} taken out" if value.deleted else ""
+            return f"{value.written:,} of {value.entities:,} entities written{gone}"
         case Registered():
             return f"version {value.version}, {', '.join(value.stages)}"
     return ""

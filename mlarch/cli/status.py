@@ -11,6 +11,8 @@ import click
 
 from ..api import Project
 from ..language.files import display
+from ..runtime.artifacts import Dataset
+from ..runtime.data.pins import Pin
 from .figures import MET, gate_line, metric_lines, version_line
 from .options import architecture_file, json_option, load_project
 from .overview import Overview, Running, document, overview, promises
@@ -45,6 +47,8 @@ def _text(project: Project, seen: Overview, found: dict[str, str]) -> Iterator[s
     for owner in seen.owners:
         yield from _source(seen, owner)
     for owner in seen.owners:
+        yield from _view(seen, owner)
+    for owner in seen.owners:
         yield from _model(seen, owner)
     yield from _deployments(project, seen)
     yield from _stale(project, seen)
@@ -59,10 +63,28 @@ def _source(seen: Overview, owner: str) -> Iterator[str]:
         return
     yield f"source {owner}"
     yield f"  {dataset.rows:,} rows of {dataset.origin}, {ago(seen.times[f'{owner}/ingested'])}"
+    if owner in seen.pins:
+        yield f"  pinned to {seen.pins[owner].name}: {_pinned(seen.pins[owner], dataset)}"
     if report is not None:
         broken = [rule.rule for rule in report.rules if not rule.passed]
         yield f"  {len(broken)} of {len(report.rules)} rules broken: {', '.join(broken)}" if broken else f"  {len(report.rules)} rules hold"
     yield ""
+
+
+def _view(seen: Overview, owner: str) -> Iterator[str]:
+    kept = seen.value(owner, "materialized")
+    if kept is None:
+        return
+    yield f"view {owner}"
+    yield f"  {kept.entities:,} entities in {kept.store}, materialized {ago(seen.times[f'{owner}/materialized'])}"
+    if kept.newest is not None and kept.since is not None:
+        newest, since = (datetime.fromtimestamp(time / 1_000_000, UTC) for time in (kept.newest, kept.since))
+        yield f"  newest event {newest:%Y-%m-%d %H:%M} UTC, {ago(newest)}; exact for moments after {since:%Y-%m-%d %H:%M}"
+    yield ""
+
+
+def _pinned(pin: Pin, dataset: Dataset) -> str:
+    return "these rows" if pin.digest == dataset.digest else f"other rows than these, {pin.rows:,} of them"
 
 
 def _model(seen: Overview, owner: str) -> Iterator[str]:

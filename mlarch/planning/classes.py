@@ -42,4 +42,5 @@ BY_STEP = {
     "trained": Class.RETRAIN,
     "evaluated": Class.REBASELINE,
     "registered": Class.REGISTER,
+    "materialized": Class.REMATERIALISE,
 }

@@ -12,7 +12,18 @@ import dagster as dg
 from ...architecture.expressions import render
 from ...architecture.lock import Lock
 from ...architecture.pipeline import pipeline_of
-from ...runtime.artifacts import Dataset, Evaluated, GateResult, MetricResult, Prepared, Registered, Repair, Trained, ValidationReport
+from ...runtime.artifacts import (
+    Dataset,
+    Evaluated,
+    GateResult,
+    Materialized,
+    MetricResult,
+    Prepared,
+    Registered,
+    Repair,
+    Trained,
+    ValidationReport,
+)
 
 
 def metadata_of(value: Any, lock: Lock) -> dict[str, Any]:
@@ -38,6 +49,8 @@ def metadata_of(value: Any, lock: Lock) -> dict[str, Any]:
             }
         case Evaluated():
             return _evaluated(value, lock)
+        case Materialized():
+            return _materialized(value)
         case Registered():
             return {
                 "version": value.version,
@@ -77,6 +90,16 @@ def _dataset(value: Dataset, lock: Lock) -> dict[str, Any]:
 def repairs_table(repairs: Iterable[Repair]) -> str:
     """Return how many rows each repair of `clean` has changed or left out."""
     return table(["repair", "rows"], [[each.rule, each.rows] for each in repairs])
+
+
+def _materialized(value: Materialized) -> dict[str, Any]:
+    times = {"newest event": value.newest, "exact since": value.since}
+    return {
+        **{name: getattr(value, name) for name in ("entities", "written", "deleted", "unchanged", "seconds")},
+        **{name: dg.MetadataValue.timestamp(time / 1_000_000) for name, time in times.items() if time is not None},
+        "store": value.store,
+        "values": dg.MetadataValue.md(table(["view", "written"], value.values.items())),
+    }
 
 
 def rules_table(report: ValidationReport) -> str:

@@ -8,9 +8,10 @@ from typing import Any
 from dagster import DagsterInstance
 
 from ...architecture.pipeline import pipeline_of
-from ...runtime.artifacts import Dataset, Evaluated, Prepared, Trained, ValidationReport
+from ...runtime.artifacts import Dataset, Evaluated, Materialized, Prepared, Trained, ValidationReport
 from ...runtime.data.ingestion import source_digest
 from ...runtime.features.own.collecting import code_digest
+from ...runtime.features.store.opening import holds
 from .assets import SOURCE_DIGEST, asset_key
 from .values import Values
 from .work import Step, Work, data_version
@@ -30,6 +31,8 @@ def is_current(work: Work, step: Step, value: Any, instance: DagsterInstance, va
     if step.kind == "ingested" and not _same_source(work, step, value, record.metadata.get(SOURCE_DIGEST)):
         return False
     if step.kind == "features" and not (_same_code(work, step, value) and value.sample == work.share_within(step.owner)):
+        return False
+    if step.kind == "materialized" and not holds(work.lock, work.state, Path(value.path).parent.name):
         return False
     if not all(path.exists() for path in _artifacts(value, work.lock.root)):
         return False
@@ -54,7 +57,7 @@ def _same_code(work: Work, step: Step, value: Prepared) -> bool:
 def _artifacts(value: Any, root: Path) -> list[Path]:
     """The files that a value names."""
     match value:
-        case Dataset() | ValidationReport():
+        case Dataset() | ValidationReport() | Materialized():
             return [root / value.path]
         case Prepared() | Trained() | Evaluated():
             return [root / value.folder]

@@ -10,11 +10,13 @@ from typing import Any
 import msgspec
 
 from ...architecture.blocks.source import DagsterAsset
+from ...architecture.feature_views import FeatureView, store_of, views_of
 from ...architecture.lock import Lock
 from ...architecture.nodes import digest
 from ...architecture.pipeline import Pipeline, pipeline_of
 from ...architecture.steps import DeclaredStep, steps_of
-from ...runtime.artifacts import Dataset, Evaluated, Prepared, Registered, Trained, ValidationReport
+from ...architecture.vocabulary import tag_of
+from ...runtime.artifacts import Dataset, Evaluated, Materialized, Prepared, Registered, Trained, ValidationReport
 from ...runtime.state import State
 
 #: The type of each step's value, by the last part of its key.
@@ -25,6 +27,7 @@ VALUES: dict[str, type[msgspec.Struct]] = {
     "trained": Trained,
     "evaluated": Evaluated,
     "registered": Registered,
+    "materialized": Materialized,
 }
 
 
@@ -112,7 +115,8 @@ def _steps(work: Work) -> list[Step]:
     owners = dict.fromkeys(step.owner for step in declared.values() if step.kind == "ingested")
     models = dict.fromkeys(step.owner for step in declared.values() if step.kind == "trained")
     sources = [step for name in owners for step in _source_steps(work, name, declared)]
-    return sources + [step for name in models for step in _model_steps(work, pipeline_of(architecture, name), declared)]
+    views = [_view_step(work, view, declared) for view in views_of(architecture).values() if f"{view.name}/materialized" in declared]
+    return sources + views + [step for name in models for step in _model_steps(work, pipeline_of(architecture, name), declared)]
 
 
 def _source_steps(work: Work, name: str, declared: Mapping[str, DeclaredStep]) -> list[Step]:
@@ -151,6 +155,26 @@ def _source_steps(work: Work, name: str, declared: Mapping[str, DeclaredStep]) -
             checks=checks,
         ),
     ]
+
+
+def _view_step(work: Work, view: FeatureView, declared: Mapping[str, DeclaredStep]) -> Step:
+    lock, state, store = work.lock, work.state, store_of(work.lock.architecture)
+
+    # Feast takes seconds to load: only when something is to be written.
+    def materialized(dataset: Dataset) -> Materialized:
+        from ...runtime.features.store.materialize import materialize
+        from ..feast.repository import repository
+
+        return materialize(lock, view.name, dataset, state, repository(lock, state))
+
+    keys = " and ".join(f"`{name}`" for name in view.entity)
+    return Step(
+        declared[f"{view.name}/materialized"],
+        f"What is known of each {keys} in `{view.source}`, in the online store, for the requests of {', '.join(view.deployments)}.",
+        f"feature_store.{store.name}" if store.name in lock.architecture.feature_store else f"source.{view.source}",
+        ("feast", tag_of(type(store.online))),
+        materialized,
+    )
 
 
 def _model_steps(work: Work, pipeline: Pipeline, declared: Mapping[str, DeclaredStep]) -> list[Step]:
@@ -232,7 +256,7 @@ def _gate(pipeline: Pipeline) -> tuple[Check, ...]:
 def data_version(value: Any) -> str:
     """Return the version of a step's value: equal values, equal versions, whenever and wherever they were made."""
     match value:
-        case Dataset() | Prepared() | Trained():
+        case Dataset() | Prepared() | Trained() | Materialized():
             return value.digest
         case ValidationReport():
             return digest([value.digest, [(rule.rule, rule.passed, rule.failing) for rule in value.rules]])

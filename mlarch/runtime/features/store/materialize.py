@@ -14,13 +14,12 @@ from pathlib import Path
 
 import polars as pl
 
-from ....architecture.architecture import Architecture
 from ....architecture.errors import ArchitectureError
 from ....architecture.feature_views import FeatureView, store_of, views_of
 from ....architecture.lock import Lock
 from ....architecture.nodes import digest
 from ....architecture.program import History
-from ....architecture.stored_features import MOMENT, CurrentValues, current_values
+from ....architecture.stored_features import MOMENT, CurrentValues, blocks_over, kept_of
 from ....architecture.types import Column, ColumnType
 from ...artifacts import Dataset, Materialized
 from ...state import State
@@ -68,7 +67,7 @@ def materialize(
     return Materialized(
         view=name,
         source=dataset.source,
-        digest=digest([dataset.digest, definition(lock.architecture, work.view)]),
+        digest=digest([dataset.digest, FORMAT, kept_of(lock.architecture, work.view)]),
         path=manifests.path(name).relative_to(state.root).as_posix(),
         store=told_place(lock),
         entities=events.entities,
@@ -80,18 +79,6 @@ def materialize(
         since=None if work.newest is None else work.newest - work.keep,
         seconds=round(time.perf_counter() - begun, 3),
     )
-
-
-def definition(architecture: Architecture, view: FeatureView) -> list[object]:
-    """Return what decides what is written of a view, beside the rows."""
-    blocks = [[block.view, block.program] for block in over(architecture, view)]
-    return [FORMAT, view.name, view.columns, view.keys, view.timestamp, view.known_at, view.refresh, view.window, view.rank, blocks]
-
-
-def over(architecture: Architecture, view: FeatureView) -> list[CurrentValues]:
-    """Return the blocks whose values are of the history that a view keeps."""
-    names = (view.source, view.entity)
-    return [each for each in current_values(architecture) if (each.source, tuple(key.name for key in each.entity)) == names]
 
 
 def history_of(view: FeatureView) -> History:
@@ -116,7 +103,7 @@ class _Work:
 
     @cached_property
     def blocks(self) -> list[CurrentValues]:
-        return over(self.lock.architecture, self.view)
+        return [*blocks_over(self.lock.architecture, self.view)]
 
     @cached_property
     def keep(self) -> int:

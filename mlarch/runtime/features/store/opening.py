@@ -57,6 +57,15 @@ def opened(lock: Lock, state: State, *, dry: bool = False) -> Iterator[Online]:
         raise ArchitectureError(CODE, f"{path} cannot be used: {problem}", at=at, help=help) from None
 
 
+def holds(lock: Lock, state: State, token: str) -> bool:
+    """Tell whether the store that is declared is the one with a token; one that is out of reach is not."""
+    try:
+        with opened(lock, state, dry=True) as online:
+            return online.token() == token
+    except ArchitectureError:
+        return False
+
+
 def _address(store: FeatureStore) -> Address:
     assert isinstance(store.online, Redis), "asked before"
     return address_of(store.online.address)
