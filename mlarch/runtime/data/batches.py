@@ -50,15 +50,9 @@ class Held:
 
 
 @dataclass(frozen=True)
-class Stored:
-    """A Parquet file that an earlier step wrote, read `size` rows at a time.
+class Sized:
+    """A table in a file, of which `size` rows are read at a time."""
 
-    `path`, beneath `root`, is shown where it is gone or damaged (MLA608), and `at`, its place in the architecture.
-    """
-
-    root: Path
-    path: str
-    at: str
     rows: int
     size: int
 
@@ -69,6 +63,18 @@ class Stored:
     def before(self, number: int) -> int:
         """Return how many rows come before a batch: all but the last are of one size."""
         return number * self.size
+
+
+@dataclass(frozen=True)
+class Stored(Sized):
+    """A Parquet file that an earlier step wrote.
+
+    `path`, beneath `root`, is shown where it is gone or damaged (MLA608), and `at`, its place in the architecture.
+    """
+
+    root: Path
+    path: str
+    at: str
 
     def batch(self, number: int, columns: Sequence[str]) -> pl.DataFrame:
         """Return columns of some rows, read from the file."""

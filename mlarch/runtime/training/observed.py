@@ -17,9 +17,9 @@ from ...architecture.program import FeatureProgram
 from ..artifacts import Dataset
 from ..data.batches import Batches, Held, Stored
 from ..data.ingestion import read
+from ..data.rooms import Room
 from ..features.histories.offline import with_histories
 from ..features.histories.partitions import Answers, answered, parts_of
-from ..features.histories.pieces import Room
 
 #: A table is worked on at once where its columns, values of histories and features, eight bytes each, take no more of this machine's
 #: memory than this. What is computed on the way takes two or three times as much.
@@ -44,7 +44,7 @@ def tables_of(pipeline: Pipeline, datasets: Mapping[str, Dataset], root: Path) -
     """Return the rows of every source that a model reads."""
     if fits(pipeline, datasets):
         return {name: Held(read(datasets[name], root)) for name in pipeline.sources}
-    return {name: Stored(root, datasets[name].path, f"source.{name}", datasets[name].rows, BATCH) for name in pipeline.sources}
+    return {name: Stored(datasets[name].rows, BATCH, root, datasets[name].path, f"source.{name}") for name in pipeline.sources}
 
 
 @dataclass(frozen=True)

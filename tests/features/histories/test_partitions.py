@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import pickle
 import random
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -10,9 +12,9 @@ import polars as pl
 import pytest
 
 from mlarch.runtime.data.batches import Batches, Held, Some, Stored
+from mlarch.runtime.data.rooms import Room, Shared
 from mlarch.runtime.features.histories import offline
 from mlarch.runtime.features.histories.partitions import Answers, answered
-from mlarch.runtime.features.histories.pieces import Room
 
 from .cases import Case, case
 from .test_lowerings import SCHEMA
@@ -21,7 +23,7 @@ from .test_lowerings import SCHEMA
 def stored(table: pl.DataFrame, file: Path, size: int) -> Stored:
     """Write a table, to be read in batches of so many rows."""
     table.write_parquet(file, row_group_size=5)
-    return Stored(file.parent, file.name, "source.rows", len(table), size)
+    return Stored(len(table), size, file.parent, file.name, "source.rows")
 
 
 def read_back(answers: Answers, observations: Batches, names: list[str]) -> pl.DataFrame:
@@ -83,8 +85,10 @@ def test_a_table_in_memory_is_one_batch() -> None:
 def test_batches_of_a_file_are_its_rows_in_order(tmp_path: Path) -> None:
     """However large a batch is, one after another they are the rows of the file, and an empty one is one batch of none."""
     table = pl.DataFrame({"a": range(23), "b": [str(number) for number in range(23)]})
-    for size in (1, 4, 5, 22, 23, 24):
-        file = stored(table, tmp_path / "rows.parquet", size)
+    room = Room.local(tmp_path)
+    for size, shared in product((1, 4, 5, 7, 22, 23, 24), (False, True)):
+        file: Stored | Shared = stored(table, tmp_path / "rows.parquet", size)
+        file = Shared(len(table), size, room, "rows.parquet") if shared else file
         read = [file.batch(number, ["b", "a"]) for number in range(file.count)]
         assert pl.concat(read).equals(table.select("b", "a"))
         wanted = np.array([number % 3 != 1 and number < 17 for number in range(23)])
@@ -92,4 +96,19 @@ def test_batches_of_a_file_are_its_rows_in_order(tmp_path: Path) -> None:
         kept = [some.batch(number, ["a"]) for number in range(some.count)]
         assert pl.concat(kept).equals(table.select("a").filter(wanted))
         assert [some.before(number) for number in range(some.count)] == [sum(map(len, kept[:number])) for number in range(some.count)]
-    assert stored(table.clear(), tmp_path / "none.parquet", 3).batch(0, ["a"]).is_empty()
+    for none in (stored(table.clear(), tmp_path / "none.parquet", 3), Shared(0, 3, room, "none.parquet")):
+        assert none.batch(0, ["a"]).is_empty() and none.batch(0, ["a"]).schema == table.select("a").schema
+
+
+def test_a_room_keeps_what_is_brought(tmp_path: Path) -> None:
+    """A file comes back as it was brought, whatever the folder is called, and is gone with the room; a room is the same after a journey."""
+    room = pickle.loads(pickle.dumps(Room.local(tmp_path / "ä b").within("inner")))
+    room.make()
+    (tmp_path / "file").write_bytes(b"x" * 100)
+    room.bring(tmp_path / "file", "copy")
+    room.fetch("copy", tmp_path / "back")
+    assert (tmp_path / "back").read_bytes() == b"x" * 100 and (tmp_path / "ä b" / "inner" / "copy").exists()
+    room.remove("copy")
+    assert not (tmp_path / "ä b" / "inner" / "copy").exists()
+    room.remove()
+    assert not (tmp_path / "ä b" / "inner").exists()

@@ -20,10 +20,10 @@ import polars as pl
 
 from ....architecture.program import FeatureProgram, History
 from ...data.batches import Batches
+from ...data.rooms import Room
 from ..own.modules import learn
 from ..tables import lower
 from .offline import joined
-from .pieces import Room
 
 #: So many rows, or some more, are in a partition: the engine then takes each in one go.
 PARTITION = 3 << 18
