@@ -38,7 +38,7 @@ def view(history: History) -> FeatureView:
 
 def blobs(encoded: pl.DataFrame) -> dict[tuple[Any, ...], bytes]:
     """The blob of each entity."""
-    return {row[:-2]: row[-2] for row in encoded.iter_rows()}
+    return {row[:-1]: row[-1] for row in encoded.iter_rows()}
 
 
 class Stored:

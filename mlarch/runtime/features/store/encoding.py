@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import zlib
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -43,7 +41,7 @@ def newest_visible(view: FeatureView, table: pl.DataFrame) -> int | None:
 
 
 def encode(view: FeatureView, table: pl.DataFrame, keep_us: int, newest: int | None = None) -> pl.DataFrame:
-    """Return for each entity of a table its columns, its `events` as one blob, and the `digest` of that.
+    """Return for each entity of a table its columns and its `events` as one blob.
 
     `table` has the rows of the view's source in the order in which they were written: all of those of some entities. Answers are exact
     for every moment after `newest` - `keep_us`, and later ones. `newest` is that of the view, where the table is a part of it, or
@@ -58,8 +56,7 @@ def encode(view: FeatureView, table: pl.DataFrame, keep_us: int, newest: int | N
     keys = rows.select(view.entity).unique(maintain_order=True)
     events = _Events.sorted(view, rows, visible, keys, max(newest - keep_us - view.window, NEVER + 1))
     blobs = _Writing(view, events, rows, keys).blobs()
-    digests = [hashlib.blake2b(blob, digest_size=16).digest() for blob in blobs]
-    return keys.with_columns(pl.Series("events", blobs, pl.Binary), pl.Series("digest", digests, pl.Binary))
+    return keys.with_columns(pl.Series("events", blobs, pl.Binary))
 
 
 @dataclass(frozen=True)
@@ -150,7 +147,7 @@ class _Writing:
             self._column(written, starts + at, held)
         for at, text in bodies:
             written[_spread(starts + at, text.sizes)] = text.data
-        return list(_cut(written, starts, sizes))
+        return _cut(written, starts, sizes)
 
     def _fitting(self, sizes: Integers) -> None:
         """Refuse an entity that has too much: what is written is no longer than the numbers in it can say."""
@@ -215,9 +212,9 @@ def _spread(starts: Integers, counts: Integers) -> Integers:
     return np.repeat(starts - ahead, counts) + np.arange(int(counts.sum()))
 
 
-def _cut(written: npt.NDArray[np.uint8], starts: Integers, sizes: Integers) -> Iterator[bytes]:
-    """Yield each blob, with its checksum put in."""
-    data = written.data
-    for start, size in zip(starts.tolist(), sizes.tolist(), strict=True):
-        body = data[start + CHECKED : start + size]
-        yield b"".join((data[start : start + 4], zlib.crc32(body).to_bytes(4, "little"), body))
+def _cut(written: npt.NDArray[np.uint8], starts: Integers, sizes: Integers) -> list[bytes]:
+    """Return each blob, with its checksum put in."""
+    data, first, last = written.data, starts.tolist(), (starts + sizes).tolist()
+    checksums = [zlib.crc32(data[begin + CHECKED : end]) for begin, end in zip(first, last, strict=True)]
+    written.view("<u4")[starts // 4 + 1] = checksums
+    return [data[begin:end].tobytes() for begin, end in zip(first, last, strict=True)]
