@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
-import httpx
 import jsonschema
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
@@ -17,9 +16,8 @@ from mlarch.architecture.blocks.model import Output
 from mlarch.architecture.blocks.system import Problem
 from mlarch.runtime.serving.app import MOST_BYTES, App, lifespan
 
+from .asking import Ask, asking
 from .bundles import COLUMNS, RIGHT, a_bundle
-
-Ask = Callable[..., httpx.Response]
 
 
 @pytest.fixture(scope="module")
@@ -32,19 +30,6 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> App:
 def ask(app: App) -> Ask:
     """A function that sends one request to the app, in this process."""
     return asking(app)
-
-
-def asking(app: App) -> Ask:
-    """Return a function that sends one request to an app."""
-
-    def ask(method: str, path: str, **options: Any) -> httpx.Response:
-        async def once() -> httpx.Response:
-            async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://app") as client:
-                return await client.request(method, path, **options)
-
-        return asyncio.run(once())
-
-    return ask
 
 
 def test_a_row_gets_a_prediction(ask: Ask) -> None:

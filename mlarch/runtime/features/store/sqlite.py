@@ -23,7 +23,7 @@ class SqliteReader:
         self._project = project
         self._deadline = deadline
         self._select = {
-            view: f"SELECT value FROM {table_name(project, view)} WHERE entity_key = ? AND feature_name = '{field_of(view)}'"
+            view: f"SELECT CAST(value AS BLOB) FROM {table_name(project, view)} WHERE entity_key = ? AND feature_name = '{field_of(view)}'"
             for view in views
         }
         self._open: sqlite3.Connection | None = None
