@@ -47,11 +47,12 @@ _FLOATS = (0.0, -0.0, 1.0, -1.0, 1e300, -1e300, 5e-324, 0.1, float("nan"), float
 
 @dataclass(frozen=True)
 class Case:
-    """A program, the rows of its sources in the order in which they were written, and the rows that are asked about."""
+    """A program, the rows of its sources in the order in which they were written, the rows that are asked about, and whose it is."""
 
     program: FeatureProgram
     asked: list[Row]
     rows: dict[str, list[Row]]
+    architecture: Architecture
 
 
 def case(seed: int, most: int = 40) -> Case:
@@ -73,7 +74,7 @@ def case(seed: int, most: int = 40) -> Case:
     times = _clock(draw)
     rows = {name: [_row(draw, times) for _ in range(draw.randint(0, most))] for name in sources}
     asked = rows["asked"] if draw.random() < 0.5 else [_row(draw, times) for _ in range(draw.randint(0, most))]
-    return Case(program_of(architecture, model), asked, rows)
+    return Case(program_of(architecture, model), asked, rows, architecture)
 
 
 def _times(draw: random.Random) -> dict[str, Any]:

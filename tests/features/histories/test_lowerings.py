@@ -50,10 +50,10 @@ def compare(made: Case, keep: int) -> Counter[str]:
         for history in program.histories:
             for value in history.values:
                 found = offered[value.name][number]
-                assert _same(found, wanted[value.name], history, value, row, made), (value, row, found, wanted)
+                assert same(found, wanted[value.name], history, value, row, made), (value, row, found, wanted)
                 counted["offline"] += 1
                 if kept is not None:
-                    assert _same(kept[value.name], wanted[value.name], history, value, row, made), (value, row, kept, wanted)
+                    assert same(kept[value.name], wanted[value.name], history, value, row, made), (value, row, kept, wanted)
                     counted["store"] += 1
     return counted
 
@@ -71,7 +71,7 @@ def _since(made: Case, tables: dict[str, pl.DataFrame], keep: int) -> list[int]:
     return [each - keep for each in newest if each is not None]
 
 
-def _same(found: Any, wanted: Any, history: History, value: HistoryValue, row: Row, made: Case) -> bool:
+def same(found: Any, wanted: Any, history: History, value: HistoryValue, row: Row, made: Case) -> bool:
     if value.function not in ROUNDED or found is None or wanted is None:
         return bool(found == wanted) and (found is None) == (wanted is None)
     return abs(found - wanted) <= 1e-9 * _size(history, value, row, made)

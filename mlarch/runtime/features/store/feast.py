@@ -51,7 +51,9 @@ def register(repository: Path, state: State) -> None:
         if registry.exists():
             shutil.copy(registry, temporary)
         store.config.registry.path = str(temporary)
-        store.apply(defined, objects_to_delete=list(_undefined(store, defined)), partial=False)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # such as that on-demand views are slow offline, which is no use of theirs here
+            store.apply(defined, objects_to_delete=list(_undefined(store, defined)), partial=False)
 
 
 def _defined(repository: Path) -> list[Any]:
@@ -111,6 +113,8 @@ def _values(kind: str) -> Callable[[Any], Any]:
     field = _FIELDS[kind]
     if kind == "UnixTimestamp":
         return lambda value: Value() if value is None else Value(unix_timestamp_val=int(value.timestamp()))
+    if kind == "Int64":  # of a key that is true or false as well
+        return lambda value: Value() if value is None else Value(int64_val=int(value))
     return lambda value: Value() if value is None else Value(**{field: value})
 
 

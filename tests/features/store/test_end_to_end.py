@@ -1,0 +1,54 @@
+"""Rows arrive, are materialized by Feast into a real store, and what requests read back is what training sees in the same rows."""
+
+from __future__ import annotations
+
+import random
+import shutil
+from pathlib import Path
+
+import pytest
+from redis import Redis
+
+from ...redis import server
+from ..histories.cases import case
+from .generated import Running, arriving
+
+STEPS = 3
+
+
+def run(seed: int, folder: Path, redis: str | None = None) -> int:
+    """Let a generated system live: after each step every request is answered as training would; return how many values were compared."""
+    made, draw, count = case(seed), random.Random(seed), 0
+    running = Running(made, folder, redis)
+    for rows in arriving(made, STEPS, draw):
+        running.materialized(rows)
+        count += running.compared(rows, made.asked)
+        again = running.materialized(rows)
+        assert not any(each.written or each.deleted for each in again.values()), "the same rows write nothing"
+    return count
+
+
+def test_requests_are_answered_from_sqlite_as_training_would(tmp_path: Path) -> None:
+    """After each step of rows that come late and out of order, are corrected or taken back, the store answers what offline says of them."""
+    assert sum(run(seed, tmp_path / str(seed)) for seed in range(5_000, 5_010)) > 1_000
+
+
+@pytest.mark.servers
+def test_requests_are_answered_from_redis_as_training_would(tmp_path: Path) -> None:
+    """In Redis too, after each step, every request is answered as offline says."""
+    with server() as made, Redis(port=made.port) as redis:
+        for seed in range(6_000, 6_020):
+            run(seed, tmp_path / str(seed), made.address)
+            redis.flushall()
+
+
+@pytest.mark.prove
+@pytest.mark.timeout(7200)
+def test_a_hundred_thousand_answers_of_a_real_store_agree(tmp_path: Path) -> None:
+    """At least 100,000 values that requests read from SQLite, written in steps by Feast, are those that training sees."""
+    compared, seed = 0, 2_000_000
+    while compared < 100_000:
+        folder = tmp_path / str(seed)
+        compared, seed = compared + run(seed, folder), seed + 1
+        shutil.rmtree(folder, ignore_errors=True)
+    print(f"{compared:,} values of {seed - 2_000_000:,} systems, written in {STEPS + 1} steps each")
