@@ -15,10 +15,11 @@ import polars as pl
 
 from mlarch.architecture.architecture import Architecture
 from mlarch.architecture.blocks.deployment import Deployment
-from mlarch.architecture.blocks.features import FeatureStore, Redis
+from mlarch.architecture.blocks.features import FeatureStore, Redis, Sqlite
 from mlarch.architecture.feature_views import view_of, views_of
 from mlarch.architecture.lock import Lock, LockedFile, LockFile
 from mlarch.architecture.nodes import digest
+from mlarch.architecture.quantities import parse_quantity
 from mlarch.architecture.vocabulary import Reference
 from mlarch.runtime.artifacts import Dataset, Materialized
 from mlarch.runtime.features.histories.offline import with_histories
@@ -112,8 +113,9 @@ def arriving(made: Case, steps: int, draw: random.Random) -> list[dict[str, list
 
 def _deployed(architecture: Architecture, redis: str | None) -> Architecture:
     served = {"api": Deployment(name="api", model=Reference("model", "m"))}
-    store = {"store": FeatureStore(name="store", online=Redis(redis))} if redis else {}
-    return msgspec.structs.replace(architecture, deployment=served, feature_store=store)
+    patient = parse_quantity("10s")  # what is tested is what is answered, and not how soon
+    store = FeatureStore(name="store", online=Redis(redis) if redis else Sqlite(), deadline=patient)
+    return msgspec.structs.replace(architecture, deployment=served, feature_store={"store": store})
 
 
 def _lock(architecture: Architecture, folder: Path) -> Lock:
