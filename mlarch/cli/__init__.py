@@ -23,6 +23,7 @@ COMMANDS = {
     "serve": "Deploy the champion and answer requests.",
     "predict": "Ask for predictions.",
     "status": "Show what was trained, registered and deployed.",
+    "features": "Fill the feature store, and look into it.",
     "data": "List the versions of the rows, compare two, follow a model back to its files.",
     "down": "Stop what `serve` started.",
     "document": "Write ARCHITECTURE.md, with measured figures if asked.",

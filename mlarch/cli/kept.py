@@ -1,0 +1,123 @@
+"""How `mlarch features` shows the store: its views, what was written, and the values of an entity."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from .figures import columns
+from .status import ago
+
+if TYPE_CHECKING:
+    from ..architecture.lock import Lock
+    from ..runtime.artifacts import Materialized
+    from ..runtime.features.store.looking import Seen
+
+NONE = "no view: no model of an online deployment reads windows, lags or joins"
+
+#: By view, when its newest event became visible, and when it was written.
+Ages = Mapping[str, tuple[datetime | None, datetime]]
+
+
+def age(lock: Lock, view: str) -> tuple[datetime | None, datetime]:
+    """Return when the newest event of a view became visible, and when the view was written."""
+    from ..runtime.state import State
+    from ..targets.feast.running import materialized
+
+    state = State(lock.root)
+    newest = materialized(state, view).newest
+    written = state.path("values", view, "materialized.json").stat().st_mtime
+    return _time(newest), datetime.fromtimestamp(written, UTC)
+
+
+def _time(microseconds: int | None) -> datetime | None:
+    return None if microseconds is None else datetime.fromtimestamp(microseconds / 1_000_000, UTC)
+
+
+def listed(lock: Lock) -> Iterator[dict[str, Any]]:
+    """Yield what is known of each view."""
+    from ..architecture.feature_views import views_of
+    from ..architecture.stored_features import blocks_over
+    from ..runtime.artifacts import Materialized
+    from ..runtime.state import State, read_value
+
+    for name, view in views_of(lock.architecture).items():
+        value = read_value(State(lock.root).path("values", name, "materialized.json"), Materialized)
+        newest, written = age(lock, name) if value is not None else (None, None)
+        yield {
+            "view": name,
+            "source": view.source,
+            "entity": list(view.entity),
+            "blocks": [block.view for block in blocks_over(lock.architecture, view)],
+            "models": list(view.models),
+            "store": value.store if value is not None else None,
+            "entities": value.entities if value is not None else None,
+            "newest": newest.isoformat() if newest is not None else None,
+            "materialized": written.isoformat(timespec="seconds") if written is not None else None,
+        }
+
+
+def line(each: dict[str, Any]) -> Iterator[str]:
+    """Yield what is known of a view as lines."""
+    yield f"{each['view']}: `{each['source']}` by {', '.join(each['entity'])}, for {', '.join(each['models'])}"
+    if each["blocks"]:
+        yield f"  values of {', '.join(each['blocks'])}"
+    if each["materialized"] is None:
+        yield "  not materialized yet: `mlarch features materialize`"
+        return
+    newest = f", newest event {ago(datetime.fromisoformat(each['newest']))}" if each["newest"] else ""
+    yield f"  {each['entities']:,} entities in {each['store']}, materialized {ago(datetime.fromisoformat(each['materialized']))}{newest}"
+
+
+def made(value: Materialized, *, dry: bool) -> str:
+    """Return what was written of a view, or would be, in a line or more."""
+    would = "would be written" if dry else "written"
+    gone = f", {value.deleted:,} {'to be ' if dry else ''}taken out" if value.deleted else ""
+    blocks = "".join(f"\n  {view}: {count:,} {would}" for view, count in value.values.items())
+    return f"{value.view}: {value.written:,} of {value.entities:,} entities {would}{gone}, {value.seconds:.1f} s, {value.store}{blocks}"
+
+
+def shown(seen: Seen, ages: Ages) -> Iterator[str]:
+    """Yield what the store holds and the values from it as lines."""
+    for held in seen.held:
+        newest, written = ages[held.view]
+        told = f", newest event {newest:%Y-%m-%d %H:%M:%S} UTC, {ago(newest)}" if newest is not None else ""
+        yield f"{held.view}: materialized {ago(written)}{told}"
+        entity = ", ".join(f"{name}={value}" for name, value in held.entity.items())
+        if held.events is None:
+            yield f"  nothing is known of {entity}: an empty history"
+            continue
+        since = f", exact for moments after {held.since:%Y-%m-%d %H:%M:%S} UTC" if held.since is not None else ""
+        yield f"  {held.events:,} events of {entity}{since}"
+    plain = {name: value for held in seen.held for name, value in held.plain.items()}
+    rows = [(name, _value(value), _value(plain[name]) if name in plain else "") for name, value in seen.exact.items()]
+    yield ""
+    yield from columns([("", f"at {seen.at:%Y-%m-%d %H:%M:%S} UTC" if seen.at else "at no moment", "plain, as of the newest event"), *rows])
+
+
+def _value(value: Any) -> str:
+    if value is None:
+        return "missing"
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def document(seen: Seen, ages: Ages) -> dict[str, Any]:
+    """Return all of it for machines."""
+    return {
+        "at": seen.at,
+        "exact": seen.exact,
+        "views": [
+            {
+                "view": held.view,
+                "entity": held.entity,
+                "known": held.events is not None,
+                "events": held.events,
+                "since": held.since,
+                "newest": ages[held.view][0],
+                "materialized": ages[held.view][1],
+                "plain": held.plain,
+            }
+            for held in seen.held
+        ],
+    }
