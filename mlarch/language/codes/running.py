@@ -85,6 +85,10 @@ CODES = {
         "history too long",
         "One entity has more events than the store takes of one: it is probably none, such as a missing value that was written as a word.",
     ),
+    "MLA614": Code(
+        "no longer kept",
+        "The online store keeps the events that a moment of late needs; this one is before. The tables beside it have all of the past.",
+    ),
     "MLA701": Code("port in use", "Another process listens on the port."),
     "MLA702": Code("server did not start", "The server did not become ready. Its log is named in the message."),
     "MLA703": Code("nothing deployed", "No server of this architecture is running."),
