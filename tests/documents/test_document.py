@@ -20,6 +20,8 @@ from mlarch.targets import Emission
 from mlarch.targets.document.emit import SECTIONS, emit
 from mlarch.targets.document.markdown import code, prose, table
 
+from ..architecture.test_feature_views import TEXT as VIEWS
+from ..architecture.test_feature_views import read as views
 from .mutations import changes
 
 HERE = Path(__file__).parent
@@ -204,3 +206,19 @@ def test_what_features_are_computed_from_is_said(tmp_path: Path) -> None:
     assert "from the row itself and what was visible of its entity before, by one program" in document(read(tmp_path / "past.mlarch"))
     (tmp_path / "row.mlarch").write_text((HERE.parent.parent / "dsl" / "corpus" / "good" / "model.mlarch").read_text())
     assert "from the row itself, by one program" in document(read(tmp_path / "row.mlarch"))
+
+
+def test_what_is_kept_for_requests_is_said(tmp_path: Path) -> None:
+    """Each view of the online store is shown with how far back it reaches, its columns and who reads it, of the default store too."""
+    told = document(views(tmp_path))
+    assert "Feature store: not declared; this one is meant." in told and "| `deadline` | `20ms` (default) |" in told
+    for row in (
+        "| `visits_by_visitor` | `source.visits` by `visitor` | 7d and 3 latest rows | `seconds`, `clicks` "
+        "| `deployment.one`, `deployment.again`, `deployment.two` |",
+        "| `shops_by_shop` | `source.shops` by `shop` | 1 latest row | `size` | `deployment.one`, `deployment.again` |",
+        "| `visits_by_shop_and_day` | `source.visits` by `shop`, `day` | 1h | none | `deployment.two` |",
+    ):
+        assert row in told
+    declared = document(views(tmp_path, VIEWS + "\nfeature_store own { deadline = 5ms }\n"))
+    assert "### Feature store `own`" in declared and "| `deadline` | `5ms` |" in declared and row in declared
+    assert "| 7d and" not in document(views(tmp_path, VIEWS[: VIEWS.index("deployment one")]))

@@ -80,5 +80,8 @@ class FeatureStore(NamedBlock, frozen=True, kw_only=True):
     ] = Fallback.MISSING
     keep: Annotated[
         Quantity,
-        about("How long before the newest row a request may ask; what came before counts as no answer.", dimension=Dimension.DURATION),
+        about(
+            "How long before the newest row the moment of a request may lie; of an earlier one there is no answer.",
+            dimension=Dimension.DURATION,
+        ),
     ] = Quantity("1d", Dimension.DURATION)

@@ -2,27 +2,57 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from decimal import Decimal
+
 from ...architecture.architecture import Architecture
 from ...architecture.blocks.features import Features
 from ...architecture.blocks.model import Model
-from ...architecture.histories import reads_history
+from ...architecture.feature_views import FeatureView, store_of, views_of
+from ...architecture.histories import LONGEST, reads_history
 from ...architecture.observations import observations_of
+from ...architecture.quantities import DURATIONS
 from .markdown import code, prose, table
 from .wording import SILENT, properties, shown
 
 
 def store(architecture: Architecture) -> list[str]:
-    """Return where features are kept between training and serving."""
-    if not architecture.feature_store:
-        return [
-            f"Feature store: {SILENT}.",
+    """Return where features are kept between training and serving, and what is kept for requests."""
+    views, block = views_of(architecture), store_of(architecture)
+    if architecture.feature_store:
+        head = [f"### Feature store {code(block.name)}", *([prose(block.doc)] if block.doc else [])]
+    else:
+        head = [
+            f"Feature store: {SILENT}{'; this one is meant' if views else ''}.",
             f"Features are computed from {_read(architecture)}, by one program that is stored with the model: "
             "training and serving cannot differ.",
         ]
-    parts = []
-    for block in architecture.feature_store.values():
-        parts += [f"### Feature store {code(block.name)}", *([prose(block.doc)] if block.doc else []), properties(block)]
-    return parts
+    return [*head, *([properties(block)] if architecture.feature_store or views else []), *_kept(views.values())]
+
+
+def _kept(views: Iterable[FeatureView]) -> list[str]:
+    """The views of the online store: from their events a request computes what training computed."""
+    rows = [
+        (
+            code(view.name),
+            f"{code(f'source.{view.source}')} by {', '.join(map(code, view.entity))}",
+            _reach(view),
+            ", ".join(code(column.name) for column in view.columns) or "none",
+            ", ".join(code(f"deployment.{name}") for name in view.deployments),
+        )
+        for view in views
+    ]
+    told = "What requests look back on is kept event by event, so that it is computed as of the moment of each request."
+    return [told, table(("View", "Events of", "As far back as", "Columns", "Read by"), rows)] if rows else []
+
+
+def _reach(view: FeatureView) -> str:
+    """Say how far back a view reaches: its longest window, in the largest unit that it is whole in, and its latest rows."""
+    seconds = Decimal(view.window) / 1_000_000
+    unit = next(unit for unit in ("d", "h", "min", "s", "ms", "us") if seconds % DURATIONS[unit] == 0)
+    window = "everything" if view.window >= LONGEST else f"{int(seconds / DURATIONS[unit])}{unit}"
+    rows = f"{view.rank} latest row{'s' * (view.rank > 1)}"
+    return " and ".join([window] * bool(view.window) + [rows] * bool(view.rank))
 
 
 def _read(architecture: Architecture) -> str:
