@@ -39,19 +39,24 @@ def moment(at: int) -> pl.Expr:
 def changing(block: CurrentValues, table: pl.DataFrame) -> pl.DataFrame:
     """Return each entity with every moment from which on its values may be others: a row becomes visible, or leaves a window.
 
-    A row is seen by moments after it became visible, and in a window by those that are at most the window later.
+    A row is seen by moments after it became visible, and in a window by those that are at most the window later. The first moment of an
+    entity is before all of its rows: Feast's joins of files leave out whoever asks about an entity before its first row.
     """
     (history,) = block.program.histories
     seen = _seen(history, table)
     later = sorted({1, *(value.window + 1 for value in history.values if value.window is not None)})
     parts = [seen.with_columns(pl.col(MOMENT) + step) for step in later if step < _END]
-    moments = pl.concat(parts).filter(pl.col(MOMENT) < _END).unique().sort(*history.entity, MOMENT)
+    moments = pl.concat([_begun(seen, history), *parts]).filter(pl.col(MOMENT) < _END).unique().sort(*history.entity, MOMENT)
     return moments.with_columns(_time(pl.col(MOMENT)))
 
 
-def first_of(history: History, table: pl.DataFrame) -> pl.DataFrame:
-    """Return each entity with the moment at which its first row became visible."""
-    return _seen(history, table).group_by(history.entity).agg(_time(pl.col(MOMENT).min()))
+def begun(history: History, table: pl.DataFrame) -> pl.DataFrame:
+    """Return each entity with a moment before which nobody asks about it: 1970, or its first row where that is earlier."""
+    return _begun(_seen(history, table), history).with_columns(_time(pl.col(MOMENT)))
+
+
+def _begun(seen: pl.DataFrame, history: History) -> pl.DataFrame:
+    return seen.group_by(history.entity, maintain_order=True).agg(pl.col(MOMENT).min().clip(upper_bound=0))
 
 
 def newest_of(history: History, rows: pl.LazyFrame) -> int | None:

@@ -24,7 +24,7 @@ from ....architecture.types import Column, ColumnType
 from ...artifacts import Dataset, Materialized
 from ...state import State
 from .changes import of_histories, of_values
-from .current import changing, entities_at, first_of, moment, newest_of, values_at
+from .current import begun, changing, entities_at, moment, newest_of, values_at
 from .encoding import TooMuchOfOne, encode
 from .events import FORMAT
 from .manifest import Manifests
@@ -174,8 +174,7 @@ class _Work:
     def _whole(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Return all that is ever known of each entity, from its first row on."""
         assert self.newest is not None, "there are rows that are visible"
-        first = first_of(self.history, rows)
-        return self._blobs(rows, EVER, self.newest).join(first, on=list(self.view.entity))
+        return self._blobs(rows, EVER, self.newest).join(begun(self.history, rows), on=list(self.view.entity))
 
 
 def _salt(said: object) -> int:

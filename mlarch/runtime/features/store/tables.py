@@ -1,7 +1,8 @@
 """The tables beside the online store, from which a standard client reads the past: one Parquet file for each view.
 
 A table of a block has its values at every moment at which they change, so that the latest row at or before a moment is exact. A table of
-events has one row an entity, all that was ever visible of it; the function of a model takes of it what was visible at its moment.
+events has one row an entity, all that was ever visible of it; the function of a model takes of it what was visible at its moment. Rows of
+1970 stand for all that is before.
 """
 
 from __future__ import annotations
