@@ -24,7 +24,7 @@ import mlarch
 from mlarch.runtime.artifacts import Dataset
 from mlarch.runtime.data.writing import write_batches
 from mlarch.runtime.state import State
-from mlarch.runtime.training import observed
+from mlarch.runtime.training import places
 from mlarch.runtime.training.preparation import prepare
 
 from .commands import ROOT
@@ -109,7 +109,7 @@ def step(folder: Path, way: str) -> tuple[float, float, str]:
     """Take the step of features; return seconds of the processor, the most memory in MB, and the digest of what was made."""
     import resource
 
-    observed.SHARE = 1e9 if way == "memory" else 0.0
+    places.SHARE = 1e9 if way == "memory" else 0.0
     dataset = msgspec.json.decode((folder / "dataset.json").read_bytes(), type=Dataset)
     lock = mlarch.load(folder / "long.mlarch").compile().lock
     started = time.process_time()

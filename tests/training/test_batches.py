@@ -13,7 +13,7 @@ from mlarch.runtime.artifacts import Prepared
 from mlarch.runtime.data import writing
 from mlarch.runtime.features.histories import partitions
 from mlarch.runtime.state import State
-from mlarch.runtime.training import observed
+from mlarch.runtime.training import places
 from mlarch.targets.dagster.work import Work
 
 from .test_histories import project
@@ -43,8 +43,8 @@ def made(file: Path) -> tuple[Path, Prepared]:
 
 def by_batches(monkeypatch: pytest.MonkeyPatch, rows: int, partition: int) -> None:
     """Let no table fit into memory."""
-    monkeypatch.setattr(observed, "SHARE", 0)
-    monkeypatch.setattr(observed, "BATCH", rows)
+    monkeypatch.setattr(places, "SHARE", 0)
+    monkeypatch.setattr(places, "BATCH", rows)
     monkeypatch.setattr(partitions, "PARTITION", partition)
 
 

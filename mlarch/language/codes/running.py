@@ -105,5 +105,9 @@ CODES = {
     "MLA905": Code("asset unknown", "`--only` names an asset of the architecture."),
     "MLA906": Code("not materialised", "What a step needs was never produced. Run the steps before it."),
     "MLA907": Code("file not writable", "The file is read-only, or the disk does not take it. It stays as it was."),
+    "MLA908": Code(
+        "storage out of reach",
+        "The storage that the nodes of a cluster share does not answer, or refuses to be written. The nodes and this machine see it alike.",
+    ),
     "MLA999": Code("internal error", "A mistake of mlarch's, not yours. The message names the file with the details; please report it."),
 }

@@ -18,7 +18,7 @@ from ...architecture.program import FeatureProgram
 from ..features.own.modules import ready
 from ..features.requests import to_closure
 from ..features.tables import POLARS_TYPES, apply
-from .estimator import Estimator, Matrix, module_of
+from .estimator import Estimator, Matrix, Saved, module_of
 
 HEAD, PROGRAM = "bundle.json", "program.json"
 
@@ -144,7 +144,7 @@ def to_matrix(frame: pl.DataFrame) -> Matrix:
     return frame.select(pl.all().fill_null(float("nan"))).to_numpy(order="c")
 
 
-def write_bundle(folder: Path, head: BundleHead, program: FeatureProgram, estimator: Estimator) -> str:
+def write_bundle(folder: Path, head: BundleHead, program: FeatureProgram, estimator: Saved) -> str:
     """Fill an empty folder with a bundle and return its digest: the SHA-256 of its head, which names every file's."""
     (folder / PROGRAM).write_bytes(msgspec.json.format(msgspec.json.encode(program), indent=1) + b"\n")
     estimator.save(folder)

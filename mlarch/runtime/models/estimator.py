@@ -35,7 +35,15 @@ class TrainingData:
     validation: tuple[Matrix, npt.NDArray[Any]] | None = None
 
 
-class Estimator(Protocol):
+class Saved(Protocol):
+    """What can be written into a bundle."""
+
+    def save(self, folder: Path) -> None:
+        """Write the model into a folder, without pickle."""
+        ...
+
+
+class Estimator(Saved, Protocol):
     """A fitted model."""
 
     def scores(self, matrix: Matrix) -> Matrix:
@@ -44,10 +52,6 @@ class Estimator(Protocol):
 
     def score_one(self, row: Sequence[float | None]) -> Any:
         """Return the score of one row: a float, or a list of probabilities. Missing features are None."""
-        ...
-
-    def save(self, folder: Path) -> None:
-        """Write the model into a folder, without pickle."""
         ...
 
 

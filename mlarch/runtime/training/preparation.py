@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
@@ -30,8 +31,9 @@ from ..features.own.modules import ready
 from ..features.tables import POLARS_TYPES, lower
 from ..models.bundle import PROGRAM
 from ..state import State, made_anew, read_value
+from .cluster import on_cluster
 from .matrices import LABEL, Divided, Features, Matrix, write
-from .observed import observed, tables_of
+from .places import Here, Place
 from .splitting import PARTS, Rows, split_rows
 
 HEAD = "prepared.json"
@@ -55,13 +57,12 @@ def prepare(lock: Lock, model: str, datasets: Sequence[Dataset], state: State, *
     kept = read_value(folder / HEAD, Prepared)
     if kept is not None:
         return kept
-    tables = tables_of(pipeline, by_source, lock.root)
-    with placed(lock.architecture), state.scratch(folder) as scratch, state.new_folder(folder, "features.folder") as fresh:
-        divided, classes = _divided(pipeline, tables, scratch, sample)
+    with placed(lock.architecture), _place(lock, pipeline, state, folder) as place, state.new_folder(folder, "features.folder") as fresh:
+        divided, classes = _divided(pipeline, by_source, place, sample)
         program, in_training = divided.fitted(pipeline.program, pipeline.training.split.seed)
         raw = {column.name: POLARS_TYPES[column.type] for column in pipeline.observations.schema.columns}
         features = Features(divided, program, in_training, tuple(raw))
-        matrices = write(fresh, features.schema, pl.Schema(raw), map(features.of, range(divided.observations.count)))
+        matrices = write(fresh, features.schema, pl.Schema(raw), place.made(features))
         _no_missing(pipeline, program, matrices)
         prepared = Prepared(
             model=model,
@@ -80,8 +81,20 @@ def prepare(lock: Lock, model: str, datasets: Sequence[Dataset], state: State, *
     return prepared
 
 
-def _divided(pipeline: Pipeline, tables: Mapping[str, Batches], scratch: Path, sample: float | None) -> tuple[Divided, tuple[str, ...]]:
+@contextmanager
+def _place(lock: Lock, pipeline: Pipeline, state: State, folder: Path) -> Iterator[Place]:
+    """Give the place where features are built: the cluster that the training names, or this machine."""
+    if pipeline.hardware.cluster is not None:
+        with on_cluster(lock, pipeline) as cluster:
+            yield cluster
+    else:
+        with state.scratch(folder) as scratch:
+            yield Here(lock.root, scratch)
+
+
+def _divided(pipeline: Pipeline, datasets: Mapping[str, Dataset], place: Place, sample: float | None) -> tuple[Divided, tuple[str, ...]]:
     """Return the observations with what was known at their moments, divided into parts, and the classes of their label."""
+    tables = place.tables(pipeline, datasets)
     own = tables[pipeline.observations.name]
     label = pl.concat([label_of(pipeline, own.batch(number, pipeline.label_columns)) for number in range(own.count)]).rechunk()
     wanted = label.is_not_null().to_numpy()
@@ -95,7 +108,7 @@ def _divided(pipeline: Pipeline, tables: Mapping[str, Batches], scratch: Path, s
     rows = split_rows(pipeline.split_by, pipeline.training.split, numbers, _times(pipeline, labelled))
     _enough(pipeline, rows, numbers, len(classes))
     names = [column.name for column in pipeline.observations.schema.columns]
-    return Divided.of(observed(pipeline.program, labelled, tables, names, scratch), numbers, rows), classes
+    return Divided.of(place.observed(pipeline.program, labelled, tables, names), numbers, rows), classes
 
 
 def _times(pipeline: Pipeline, labelled: Batches) -> pl.Series | None:

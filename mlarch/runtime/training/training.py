@@ -3,29 +3,23 @@
 from __future__ import annotations
 
 import importlib.metadata
-import os
 import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from ... import __version__
-from ...architecture.errors import ArchitectureError
 from ...architecture.families import Family, family_named
 from ...architecture.lock import Lock
 from ...architecture.nodes import digest
 from ...architecture.pipeline import Pipeline, pipeline_of
 from ..artifacts import Prepared, Trained
-from ..models.bundle import HEAD, BundleHead, file_digest, to_matrix, write_bundle
-from ..models.estimator import TrainingData, module_of
+from ..models.bundle import HEAD, BundleHead, file_digest, write_bundle
+from ..models.estimator import module_of
 from ..registry.tracking import KEY, Tracker, code_version, connected, dataset_input
 from ..state import State, kill_point, read_value
-from .preparation import read_part, read_program
-
-#: How many training rows are scored to see that the estimator works.
-SOME = 1000
+from .estimating import fitted
+from .preparation import read_program
 
 
 def train(lock: Lock, model: str, prepared: Prepared, state: State) -> Trained:
@@ -78,21 +72,6 @@ def libraries(family: Family) -> dict[str, str]:
 
 def _fit(lock: Lock, pipeline: Pipeline, prepared: Prepared, folder: Path, key: str, state: State) -> float:
     family = family_named(pipeline.model.family or "")
-    data = _data(lock, pipeline, prepared, family)
-    started = time.perf_counter()
-    try:
-        estimator = module_of(family.name).fit(data)
-        if not np.isfinite(estimator.scores(data.matrix[:SOME])).all():
-            raise ArithmeticError("it gives no finite scores")
-    except (ValueError, ArithmeticError, np.linalg.LinAlgError) as problem:
-        first = str(problem).splitlines()[0]
-        raise ArchitectureError(
-            "MLA609",
-            f"`{family.name}` could not be fitted: {first}",
-            at=f"model.{pipeline.name}",
-            help="look at the features and the hyperparameters",
-        ) from None
-    seconds = time.perf_counter() - started
     program = read_program(lock.root, prepared)
     head = BundleHead(
         system=lock.architecture.system.name,
@@ -107,29 +86,9 @@ def _fit(lock: Lock, pipeline: Pipeline, prepared: Prepared, folder: Path, key: 
         mlarch=__version__,
         libraries=libraries(family),
     )
-    with state.new_folder(folder, "model.folder") as fresh:
+    with fitted(lock, pipeline, prepared) as (estimator, seconds), state.new_folder(folder, "model.folder") as fresh:
         write_bundle(fresh, head, program, estimator)
     return seconds
-
-
-def _data(lock: Lock, pipeline: Pipeline, prepared: Prepared, family: Family) -> TrainingData:
-    features, label = read_part(lock.root, prepared, "train")
-    classes = len(prepared.classes)
-    kind = np.int64 if classes else np.float64
-    validation = None
-    if prepared.parts["validation"].rows:
-        held, answers = read_part(lock.root, prepared, "validation")
-        validation = (to_matrix(held), answers.to_numpy().astype(kind))
-    return TrainingData(
-        problem=pipeline.problem,
-        matrix=to_matrix(features),
-        label=label.to_numpy().astype(kind),
-        classes=classes,
-        settings=family.settings(pipeline.model.hyperparameters.values),
-        threads=max(1, min(pipeline.hardware.cpu, os.cpu_count() or 1)),
-        seed=pipeline.training.split.seed,
-        validation=validation,
-    )
 
 
 def _record(tracker: Tracker, lock: Lock, pipeline: Pipeline, prepared: Prepared, folder: Path, key: str, seconds: float) -> str:

@@ -1,0 +1,197 @@
+"""Ray: features are built and a model is fitted on the nodes of a cluster, through the storage that these share.
+
+Only this process reads and writes `.mlarch/`. What it hands to the nodes, and they to each other, lies in one folder of the storage, and
+is gone when the work is done.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+import polars as pl
+
+from ...architecture.blocks.training import Hardware
+from ...architecture.errors import ArchitectureError
+from ...architecture.lock import Lock
+from ...architecture.pipeline import Pipeline
+from ...architecture.program import FeatureProgram
+from ..artifacts import Dataset
+from ..data.batches import Batches
+from ..data.rooms import Room, Shared
+from ..engines import quiet
+from ..features.histories.partitions import answered, parts_of
+from . import places
+from .matrices import Features
+from .places import Observed
+from .splitting import PARTS
+
+Result = TypeVar("Result")
+
+
+@contextmanager
+def on_cluster(lock: Lock, pipeline: Pipeline) -> Iterator[Cluster]:
+    """Connect to the cluster of a training, and give a fresh folder of the storage to work in; it is gone when the block ends.
+
+    Raises ArchitectureError: MLA904 when the cluster does not answer or has too few nodes, MLA908 when the storage cannot be written.
+    """
+    hardware, storage = pipeline.hardware, lock.architecture.system.storage
+    assert hardware.cluster is not None and storage is not None, "checks demand storage of a cluster"
+    with _connected(hardware), _room(lock, storage, pipeline.name) as room:
+        yield Cluster(room, lock.root, hardware)
+
+
+@contextmanager
+def _connected(hardware: Hardware) -> Iterator[None]:
+    quiet()
+    import ray
+
+    assert hardware.cluster is not None, "said above"
+    address, at, theirs = hardware.cluster.address, f"hardware.{hardware.name}.cluster", ray.is_initialized()
+    try:
+        if not theirs:
+            ray.init(address, log_to_driver=False, logging_level=logging.ERROR)
+        nodes = sum(node["Alive"] for node in ray.nodes())  # type: ignore[no-untyped-call]
+    except (ConnectionError, RuntimeError, ValueError, TimeoutError) as problem:
+        told = f"the Ray cluster at {address} does not answer: {str(problem).strip().splitlines()[0]}"
+        raise ArchitectureError("MLA904", told, at=at, help="start it, or name another") from problem
+    try:
+        if hardware.nodes is not None and nodes < hardware.nodes[0]:
+            told = f"the Ray cluster at {address} has {nodes} nodes, and {hardware.nodes[0]} are the fewest"
+            raise ArchitectureError("MLA904", told, at=f"hardware.{hardware.name}.nodes", help="start more, or ask for fewer")
+        yield
+    finally:
+        if not theirs:
+            ray.shutdown()
+
+
+@contextmanager
+def _room(lock: Lock, storage: str, model: str) -> Iterator[Room]:
+    system = lock.architecture.system.name
+    room = Room(storage).within(f"mlarch/{system}/{model}-{secrets.token_hex(8)}")
+    try:
+        room.make()
+    except (OSError, ValueError) as problem:
+        told = f"`{storage}` cannot be written: {str(problem).splitlines()[0]}"
+        raise ArchitectureError("MLA908", told, at=f"system.{system}.storage", help="is it there, and may you?") from None
+    try:
+        yield room
+    finally:
+        room.remove()
+
+
+@dataclass
+class Cluster:
+    """A cluster with a folder that all its nodes and this process see. `worked` are the nodes that have done something."""
+
+    room: Room
+    root: Path
+    hardware: Hardware
+    worked: set[str] = field(default_factory=set)
+
+    @property
+    def most(self) -> int | None:
+        """How many tasks may run at once, each on one CPU; None for as many as the cluster takes."""
+        return self.hardware.nodes[1] * self.hardware.cpu if self.hardware.nodes is not None else None
+
+    def tables(self, pipeline: Pipeline, datasets: Mapping[str, Dataset]) -> dict[str, Batches]:
+        """Bring the rows of every source to the nodes."""
+        found: dict[str, Batches] = {}
+        for name in pipeline.sources:
+            self.room.bring(self.root / datasets[name].path, f"{name}.parquet")
+            found[name] = Shared(datasets[name].rows, places.BATCH, self.room, f"{name}.parquet")
+        return found
+
+    def observed(self, program: FeatureProgram, observations: Batches, tables: Mapping[str, Batches], names: Sequence[str]) -> Batches:
+        """Answer the histories by partitions, each a task."""
+        if not program.histories:
+            return observations
+        rows = max(table.before(table.count) for table in (observations, *tables.values()))
+        return Observed(observations, answered(program, observations, tables, self.room, parts_of(rows), self.each))
+
+    def each(self, work: Callable[[int], None], count: int) -> None:
+        """Do something for each number, as tasks that are spread over the nodes."""
+        import ray
+
+        held, task = ray.put(work), ray.remote(num_cpus=1, scheduling_strategy="SPREAD")(_do)
+        waiting: list[Any] = []
+        for number in range(count):
+            if self.most is not None and len(waiting) >= self.most:
+                done, waiting = ray.wait(waiting)
+                self._take(done)
+            waiting.append(task.remote(held, number))
+        self._take(waiting)
+
+    def made(self, features: Features) -> Iterator[list[pl.DataFrame]]:
+        """Compute the batches with Ray Data, and yield them in their order."""
+        import ray
+        import ray.data
+
+        context = ray.data.DataContext.get_current()
+        context.enable_progress_bars = False
+        count = features.divided.observations.count
+        numbers = ray.data.range(count, override_num_blocks=count)
+        mapped = numbers.map_batches(partial(_features, ray.put(features), self.room), batch_size=1, num_cpus=1, concurrency=self.most)
+        self.worked |= {row["node"] for row in _plainly(mapped.take_all)}
+        for number in range(count):
+            yield [*(self.room.read(f"features-{number}", place) for place in range(len(PARTS))), self.room.read(f"raw-{number}", 0)]
+
+    def once(self, work: Callable[[Room], Result]) -> Result:
+        """Do something on one node, with the CPUs of the hardware."""
+        import ray
+
+        task: Any = ray.remote(num_cpus=self.hardware.cpu)(_once)
+        node, made = _plainly(lambda: ray.get(task.remote(work, self.room)))
+        self.worked.add(node)
+        return cast(Result, made)
+
+    def _take(self, done: list[Any]) -> None:
+        import ray
+
+        self.worked.update(_plainly(lambda: ray.get(done)))
+
+
+def _plainly(get: Callable[[], Result]) -> Result:
+    """Raise what was raised on a node, where it is for the user, as if it had been raised here."""
+    from ray.exceptions import RayError
+
+    try:
+        return get()
+    except RayError as problem:
+        cause: BaseException | None = problem
+        while cause is not None and not isinstance(cause, ArchitectureError):
+            cause = getattr(cause, "cause", None) or cause.__cause__
+        raise cause or problem from None
+
+
+def _node() -> str:
+    import ray
+
+    return str(ray.get_runtime_context().get_node_id())
+
+
+def _do(work: Callable[[int], None], number: int) -> str:
+    work(number)
+    return _node()
+
+
+def _once(work: Callable[[Room], Result], room: Room) -> tuple[str, Result]:
+    return _node(), work(room)
+
+
+def _features(held: Any, room: Room, batch: dict[str, Any]) -> dict[str, list[Any]]:
+    """Write the features of the batches whose numbers are given, and return where that was done."""
+    import ray
+
+    features: Features = ray.get(held)
+    for number in batch["id"]:
+        *parts, raw = features.of(int(number))
+        room.write(f"features-{number}", parts)
+        room.write(f"raw-{number}", [raw])
+    return {"node": [_node()]}
