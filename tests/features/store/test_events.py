@@ -235,6 +235,19 @@ def test_an_entity_without_news_keeps_its_bytes() -> None:
 
 
 @settings(max_examples=60, deadline=None)
+@given(rows=_rows, rank=st.integers(0, 3), window=st.sampled_from([0.0, 0.5, 1.0]))
+def test_bytes_change_with_the_events_alone(rows: list[Row], rank: int, window: float) -> None:
+    """As time moves on, the blob of an entity stays as it is to the last byte until one more event is left out of it."""
+    kept = view(history(*(lag(back + 1) for back in range(rank)), *([over("count", window)] if window else [])))
+    hours = [int(at(hour / 3).timestamp()) * 1_000_000 for hour in range(20)]
+    found: dict[Any, set[bytes]] = {}
+    for newest in hours:
+        for who, blob in blobs(encode(kept, table(rows), 0, newest)).items():
+            found.setdefault((who, decode(blob).count), set()).add(blob)
+    assert all(len(each) == 1 for each in found.values())
+
+
+@settings(max_examples=60, deadline=None)
 @given(rows=_rows, keep=st.sampled_from([0, HOUR, EVER]))
 def test_parts_of_the_entities_give_the_same_blobs(rows: list[Row], keep: int) -> None:
     """A table may be encoded part by part, all rows of an entity together, with the newest time of the whole."""
