@@ -25,6 +25,7 @@ from mlarch.runtime.artifacts import Dataset, Materialized
 from mlarch.runtime.features.histories.offline import with_histories
 from mlarch.runtime.features.requests import lower
 from mlarch.runtime.features.store.materialize import materialize
+from mlarch.runtime.features.store.writing import Told, nobody
 from mlarch.runtime.serving.online_store import histories_of
 from mlarch.runtime.state import State
 from mlarch.targets.feast.repository import repository
@@ -46,11 +47,19 @@ class Running:
         self.state = State(folder)
         self.newest: dict[str, int] = {}
 
-    def materialized(self, rows: Mapping[str, Sequence[Row]], *, full: bool = False) -> dict[str, Materialized]:
+    def keeping(self, time: str) -> Running:
+        """Return the system with another time that its store keeps."""
+        made = Running(self.made, self.folder)
+        (store,) = self.lock.architecture.feature_store.values()
+        longer = msgspec.structs.replace(store, keep=parse_quantity(time))
+        made.lock = _lock(msgspec.structs.replace(self.lock.architecture, feature_store={store.name: longer}), self.folder)
+        return made
+
+    def materialized(self, rows: Mapping[str, Sequence[Row]], told: Told = nobody) -> dict[str, Materialized]:
         """Write what is known now into the store, view by view."""
         folder, made = repository(self.lock, self.state), {}
         for name, view in views_of(self.lock.architecture).items():
-            made[name] = done = materialize(self.lock, name, self._dataset(view.source, rows[view.source]), self.state, folder, full=full)
+            made[name] = done = materialize(self.lock, name, self._dataset(view.source, rows[view.source]), self.state, folder, told=told)
             if done.newest is not None:
                 self.newest[name] = max(done.newest, self.newest.get(name, done.newest))
         return made

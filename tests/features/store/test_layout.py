@@ -15,7 +15,10 @@ from mlarch.runtime.features.store.layout import Part, bytes_in, hash_field, has
 
 #: Texts with no half of a surrogate pair: UTF-8 has no such thing.
 TEXTS = some.text(some.characters(exclude_categories=("Cs",)), max_size=40)
-TIMES = some.datetimes(datetime(1900, 1, 1), datetime(9000, 1, 1), timezones=some.just(UTC) | some.timezones())
+#: Feast's are whole seconds.
+TIMES = some.datetimes(datetime(1900, 1, 1), datetime(9000, 1, 1), timezones=some.just(UTC) | some.timezones()).map(
+    lambda time: time.replace(microsecond=0)
+)
 VALUES = TEXTS | some.integers(-(2**63), 2**63 - 1) | some.binary(max_size=40) | some.booleans() | TIMES
 ENTITIES = some.dictionaries(TEXTS, VALUES, min_size=1, max_size=5)
 

@@ -6,6 +6,7 @@ import runpy
 import shutil
 import warnings
 from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from ...state import State, kill_point
 
 #: So many entities are written at once; what an interruption loses is no more.
 BATCH = 5_000
+_EPOCH, _MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 #: Feast's registry, under `.mlarch/`.
 REGISTRY = "feast_registry.db"
 
@@ -84,7 +86,7 @@ def write(store: Any, view: str, entity: Sequence[str], rows: pl.DataFrame, told
 
     registered = store.get_feature_view(view)
     fields = {field.name: _values(str(field.dtype)) for field in registered.features}
-    keys = {name: _values(_kind_of_key(rows.schema[name])) for name in entity}
+    keys = {name: _keys(rows.schema[name]) for name in entity}
     for batch in rows.iter_slices(BATCH):
         columns = batch.to_dict(as_series=False)
         names = [[value(each) for each in columns[name]] for name, value in keys.items()]
@@ -99,11 +101,16 @@ def write(store: Any, view: str, entity: Sequence[str], rows: pl.DataFrame, told
         told(len(data))
 
 
-def _kind_of_key(dtype: pl.DataType) -> str:
-    """Return Feast's type of a part of an entity's key: it has none for what is true or false."""
+def _keys(dtype: pl.DataType) -> Callable[[Any], Any]:
+    """Return the function from a part of an entity's key to Feast's `Value`, as `layout` has it."""
+    from feast.protos.feast.types.Value_pb2 import Value
+
     if dtype == pl.String:
-        return "String"
-    return "UnixTimestamp" if dtype.is_temporal() else "Int64"
+        return _values("String")
+    if not dtype.is_temporal():  # Feast has no key that is true or false: these are 1 and 0
+        return lambda value: Value(int64_val=int(value))
+    seconds = _values("UnixTimestamp")
+    return lambda value: Value(int64_val=(value - _EPOCH) // _MICROSECOND) if value.microsecond else seconds(value)
 
 
 def _values(kind: str) -> Callable[[Any], Any]:
@@ -113,8 +120,6 @@ def _values(kind: str) -> Callable[[Any], Any]:
     field = _FIELDS[kind]
     if kind == "UnixTimestamp":
         return lambda value: Value() if value is None else Value(unix_timestamp_val=int(value.timestamp()))
-    if kind == "Int64":  # of a key that is true or false as well
-        return lambda value: Value() if value is None else Value(int64_val=int(value))
     return lambda value: Value() if value is None else Value(**{field: value})
 
 

@@ -18,9 +18,10 @@ _LENGTH_GIVEN = 2
 _MASK = 0xFFFFFFFF
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_SECOND = timedelta(seconds=1)
+_SECOND, _MICROSECOND = timedelta(seconds=1), timedelta(microseconds=1)
 
-#: A value that is part of an entity's key. Feast has no key that is true or false, these are 1 and 0, and its times are whole seconds.
+#: A value that is part of an entity's key. Feast has no key that is true or false, these are 1 and 0. Its times are whole seconds; one that
+#: is not is kept as its microseconds, so that no two are the same.
 Part = str | int | bool | datetime | bytes
 
 
@@ -48,6 +49,8 @@ def _part(value: Part) -> bytes:
     if isinstance(value, int):
         return _typed(INT64, 8) + _long(value)
     if isinstance(value, datetime):
+        if value.microsecond:
+            return _typed(INT64, 8) + _long((value - _EPOCH) // _MICROSECOND)
         return _typed(UNIX_TIMESTAMP, 8) + _long((value - _EPOCH) // _SECOND)
     return _typed(BYTES, len(value)) + value
 

@@ -1,7 +1,8 @@
 """Materialization: what is known of each entity, written into the online store, and as tables beside it.
 
 Only what has changed is written, and what is gone is taken out. The moment of the store is that of the newest row, and not a clock's: the
-same rows give the same store. What was cut short is carried on by doing it again: an entity is in the manifest once it is written.
+same rows give the same store, unless some are of the future. What was cut short is carried on by doing it again: the manifest says of an
+entity what was written, or that it was about to be.
 """
 
 from __future__ import annotations
@@ -76,7 +77,7 @@ def materialize(
         unchanged=events.unchanged,
         values={each.view: each.written for each in values},
         newest=work.newest,
-        since=None if work.newest is None else work.newest - work.keep,
+        since=None if work.moment is None else work.moment - work.keep,
         seconds=round(time.perf_counter() - begun, 3),
     )
 
@@ -115,13 +116,18 @@ class _Work:
         """When the newest row became visible; found out from the times alone."""
         return newest_of(self.history, pl.scan_parquet(self.state.root / self.dataset.path))
 
+    @cached_property
+    def moment(self) -> int | None:
+        """The moment that the store is of: that of the newest row, or now where a row is of the future and takes nothing away."""
+        return None if self.newest is None else min(self.newest, time.time_ns() // 1000)
+
     def write(self, session: Session) -> list[ViewWriting]:
-        """Write the events, and the values of the blocks as of the newest row."""
+        """Write the events, and the values of the blocks as of the moment."""
         entity = list(self.view.entity)
         events = ViewWriting(session, self.view.name, entity, [self.view.field])
         values = [ViewWriting(session, block.view, entity, list(block.program.names)) for block in self.blocks]
         with entity_parts(self.history, self.dataset, self.state) as parts:
-            for rows in parts if self.newest is not None else ():
+            for rows in parts if self.moment is not None else ():
                 self._events(events, rows)
                 for block, writing in zip(self.blocks, values, strict=True):
                     self._values(block, writing, rows)
@@ -130,19 +136,19 @@ class _Work:
         return [events, *values]
 
     def _events(self, writing: ViewWriting, rows: pl.DataFrame) -> None:
-        assert self.newest is not None, "there are rows that are visible"
-        newest = self.newest
-        digests = of_histories(self.history, rows, _salt([FORMAT, self.history, self.view.window, self.view.rank]))
+        assert self.moment is not None, "there are rows that are visible"
+        at = self.moment
+        digests = of_histories(self.history, rows, _salt([FORMAT, self.history, self.view.window, self.view.rank, self.keep]))
 
         def encoded(entities: pl.DataFrame) -> pl.DataFrame:
             theirs = rows.join(entities, on=list(self.view.entity), how="semi", maintain_order="left")
-            return self._blobs(theirs, self.keep, newest).with_columns(moment(newest))
+            return self._blobs(theirs, self.keep, at).with_columns(moment(at))
 
         writing.part(digests, encoded)
 
     def _values(self, block: CurrentValues, writing: ViewWriting, rows: pl.DataFrame) -> None:
-        assert self.newest is not None, "there are rows that are visible"
-        values = values_at(block, entities_at(block, rows, self.newest + 1), rows)
+        assert self.moment is not None, "there are rows that are visible"
+        values = values_at(block, entities_at(block, rows, self.moment + 1), rows)
         digests = of_values(values, self.view.entity, MOMENT, _salt([block.program]))
         writing.part(digests, lambda entities: values.join(entities, on=list(self.view.entity), how="semi"))
 
@@ -172,7 +178,7 @@ class _Work:
                         growing[block.view].add(values_at(block, changing(block, rows), rows))
 
     def _whole(self, rows: pl.DataFrame) -> pl.DataFrame:
-        """Return all that is ever known of each entity, from its first row on."""
+        """Return all that is ever known of each entity."""
         assert self.newest is not None, "there are rows that are visible"
         return self._blobs(rows, EVER, self.newest).join(begun(self.history, rows), on=list(self.view.entity))
 

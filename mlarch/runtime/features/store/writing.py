@@ -11,7 +11,7 @@ import polars as pl
 
 from ...state import kill_point
 from . import feast
-from .changes import compared
+from .changes import DIGEST, compared
 from .layout import keys_of
 from .manifest import Manifests
 from .online import AT_ONCE, Online
@@ -78,18 +78,24 @@ class ViewWriting:
         self.unchanged += len(digests) - len(changed)
         if self.session.dry or changed.is_empty():
             return
-        feast.write(self.session.feast, self.view, self.entity, rows(changed), lambda count: self.session.told(self.view, count))
         others = before.join(digests, on=list(self.entity), how="anti") if before is not None else digests.clear()
+        same = digests.join(changed, on=list(self.entity), how="anti")
+        self._keep(pl.concat([others, same, _in_hand(changed, digests)]))
+        feast.write(self.session.feast, self.view, self.entity, rows(changed), lambda count: self.session.told(self.view, count))
         self._keep(pl.concat([others, digests]))
 
     def end(self) -> None:
         """Take out the entities that are in no part."""
-        now = pl.concat(self._seen) if self._seen else None
-        if self._before is None or now is None:
+        if self._before is None:
             return
+        now = pl.concat(self._seen) if self._seen else self._before.clear()
         gone = self._before.join(now, on=list(self.entity), how="anti")
+        if gone.is_empty():
+            return
+        if not self.session.dry:
+            self._keep(pl.concat([now, _in_hand(gone, now)]))
         self._remove(gone)
-        if not self.session.dry and not gone.is_empty():
+        if not self.session.dry:
             self._keep(now)
 
     def _keep(self, digests: pl.DataFrame) -> None:
@@ -106,3 +112,8 @@ class ViewWriting:
         key = keys_of(self.entity)
         for batch in entities.select(self.entity).iter_slices(AT_ONCE):
             yield [key(values) for values in batch.iter_rows()]
+
+
+def _in_hand(entities: pl.DataFrame, digests: pl.DataFrame) -> pl.DataFrame:
+    """Return entities as those of which nobody knows what the store has: if this is cut short, they are written or taken out again."""
+    return entities.select(pl.exclude(DIGEST), pl.lit(0, digests.schema[DIGEST]).alias(DIGEST))
