@@ -12,6 +12,7 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from mlarch.architecture.blocks.source import Refresh
 from mlarch.architecture.expressions import Expression, Name
@@ -180,6 +181,7 @@ def test_a_later_format_is_refused() -> None:
         (history(lag(1), refresh=Refresh.DAILY), program(lag(1)), "other rules"),
         (history(lag(1), known_at=None), program(lag(1)), "other rules"),
         (history(over("count", 3)), program(over("count", 3), lag(1)), "without the number `a`"),
+        (replace(history(lag(1)), columns=(WHO, Column(name="a", type=ColumnType.BOOL))), program(lag(1)), "without the number `a`"),
         (history(lag(1)), program(lag(2)), "2 of the latest rows are asked for, and 1 are kept"),
     ],
 )
