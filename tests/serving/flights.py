@@ -51,7 +51,7 @@ feature_store store {
   online = STORE
   MORE
 }
-features flight { from = source.departures, feature hour = hour(scheduled) }
+features flight { from = source.departures, feature hour = hour(scheduled), feature big = carrier == "AA" }
 features plane {
   from = source.departures
   feature late_2d  = mean(if(delay > 15, 1, 0)) over 2d
@@ -77,7 +77,7 @@ model late {
   features = [features.flight, features.plane, features.airport, features.sky]
 }
 training t { model = model.late, split { by = time } }
-evaluation e { model = model.late, require roc_auc >= champion.roc_auc - 90% }
+evaluation e { model = model.late, require roc_auc >= 0.6 }
 deployment api {
   model = model.late
   port  = PORT
@@ -95,9 +95,10 @@ def write(folder: Path) -> Path:
     for _ in range(1500):
         at = begun + timedelta(minutes=draw.randrange(59 * 24 * 60))
         arrived = "" if draw.random() < 0.05 else (at + timedelta(minutes=draw.randrange(30, 600))).isoformat()
-        delay = "" if draw.random() < 0.05 else f"{draw.gauss(8, 25):.2f}"
+        carrier = draw.choice(("AA", "B6"))
+        delay = "" if draw.random() < 0.05 else f"{draw.gauss(25 if carrier == 'AA' else 2, 15):.2f}"
         tail = draw.choice([*(f"N{number}" for number in range(25)), "日本", ""])
-        departures.append(f"{tail},{draw.choice(('EWR', 'JFK', 'LGA'))},{draw.choice(('AA', 'B6'))},{at.isoformat()},{arrived},{delay}")
+        departures.append(f"{tail},{draw.choice(('EWR', 'JFK', 'LGA'))},{carrier},{at.isoformat()},{arrived},{delay}")
     (folder / "departures.csv").write_text("\n".join(departures) + "\n", encoding="utf-8")
     hours = [(begun + timedelta(hours=number)).isoformat() for number in range(0, 59 * 24, 3)]
     weather = [f"{origin},{hour},{draw.uniform(0, 30):.1f}" for hour in hours for origin in ("EWR", "JFK", "LGA")]
@@ -139,11 +140,13 @@ class Flights:
 
 
 def run(flights: Flights, *kinds: str) -> Flights:
-    """Run the steps of some kinds, one after another."""
+    """Run the steps of some kinds, one after another, and keep what they give where a run keeps it."""
     lock = flights.lock
-    for key, step in Work(lock, State(lock.root)).steps.items():
+    state = State(lock.root)
+    for key, step in Work(lock, state).steps.items():
         if step.kind in kinds:
             flights.values[key] = step.run(*(flights.values[each] for each in step.inputs))
+            state.write_value(state.path("values", f"{key}.json"), flights.values[key], "run.value")
     return flights
 
 

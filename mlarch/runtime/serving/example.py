@@ -21,14 +21,19 @@ def request_columns(folder: Path) -> list[str]:
 
 
 def example_row(state: State, model: str, columns: Iterable[str]) -> Row | None:
-    """Return the first test row as a request brings it, or None where this machine holds no test rows with such columns."""
+    """Return a test row as a request brings it, or None where this machine holds no test rows with such columns.
+
+    It is the first one; of a model that looks back it is the latest, since a feature store answers for the recent past.
+    """
     import polars as pl
 
     prepared, names = read_value(state.path("values", model, "features.json"), Prepared), list(columns)
     if prepared is None or not names:
         return None
     try:
-        found = pl.scan_parquet(state.root / prepared.folder / "test_rows.parquet").select(names).head(1).collect().to_dicts()
+        rows = pl.scan_parquet(state.root / prepared.folder / "test_rows.parquet").select(names)
+        times = [name for name, kind in rows.collect_schema().items() if kind.is_temporal()] if prepared.histories else []
+        found = (rows.sort(times, descending=True, nulls_last=True) if times else rows).head(1).collect().to_dicts()
     except (pl.exceptions.PolarsError, OSError):
         return None
     plain: Any = msgspec.to_builtins(found)
