@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from mlarch.architecture.feature_views import field_of
-from mlarch.runtime.features.store.layout import keys_of
+from mlarch.runtime.features.store.layout import keys_of, token_name
 
 PROJECT = "shops"
 Entity = tuple[Any, ...]
@@ -63,11 +63,21 @@ def write(folder: Path, views: Mapping[str, Mapping[Entity, bytes]], names: Mapp
         made.append(FeatureView(name=view, entities=[entities[name] for name in names[view]], schema=schema, source=source, ttl=None))
         _like(folder, view, names[view], first)
     store.apply([*entities.values(), *made])
+    if redis:
+        named(redis)
     for view, blobs in views.items():
         rows = [
             {**dict(zip(names[view], entity, strict=True)), field_of(view): blob, "event_timestamp": WHEN} for entity, blob in blobs.items()
         ]
         store.write_to_online_store(view, pd.DataFrame(rows))
+
+
+def named(redis: str) -> None:
+    """Let a server say that it holds the system, as materialization does."""
+    from redis import Redis
+
+    with Redis.from_url(f"redis://{redis}") as client:
+        client.set(token_name(PROJECT), "token")
 
 
 def _like(folder: Path, view: str, names: Sequence[str], entity: Entity) -> None:

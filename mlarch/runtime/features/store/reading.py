@@ -18,6 +18,7 @@ class Reason(StrEnum):
     DEADLINE = "deadline"
     UNREACHABLE = "unreachable"
     BUSY = "busy"
+    FORGOTTEN = "forgotten"
     UNREADABLE = "unreadable"
     TOO_OLD = "too_old"
 

@@ -39,6 +39,7 @@ class RedisReader:
         self._project = project
         self._deadline = deadline
         self._fields = {view: hash_field(view, field_of(view)) for view in views}
+        self._token = command(b"GET", token_name(project))
         self._link: _Link | None = None
         self._connecting: asyncio.Task[_Link | None] | None = None
         self._pause = FIRST_PAUSE
@@ -60,12 +61,15 @@ class RedisReader:
 
     async def unwritten(self) -> list[str]:
         """Return all views where the server holds nothing of the system, else none. Raises Unanswered."""
-        (token,) = await self._ask(command(b"GET", token_name(self._project)), 1)
+        (token,) = await self._ask(self._token, 1)
         return [*self._fields] if token is None else []
 
     async def _some(self, wanted: Sequence[Wanted]) -> list[bytes | None]:
         commands = [command(b"HGET", hash_name(self._project, key), self._fields[view]) for view, key in wanted]
-        return await self._ask(b"".join(commands), len(wanted))
+        token, *found = await self._ask(b"".join((self._token, *commands)), len(wanted) + 1)
+        if token is None:  # it has been started anew, or emptied: that it has nothing of an entity says nothing of the entity
+            raise Unanswered(Reason.FORGOTTEN, f"{self._address} holds nothing of `{self._project}`")
+        return found
 
     async def _ask(self, commands: bytes, count: int) -> list[bytes | None]:
         try:
