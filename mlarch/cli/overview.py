@@ -10,9 +10,11 @@ import msgspec
 
 from ..api import Project
 from ..architecture.blocks.deployment import Deployment
+from ..architecture.errors import ArchitectureError
 from ..architecture.histories import program_of
 from ..architecture.steps import DeclaredStep, reached, steps_of
-from ..runtime.artifacts import Dataset, Evaluated, Prepared, Registered, Trained, ValidationReport
+from ..runtime.artifacts import Dataset, Evaluated, Materialized, Prepared, Registered, Trained, ValidationReport
+from ..runtime.data.pins import Pin, pins_of
 from ..runtime.features.own.collecting import code_digest
 from ..runtime.record import LastRun, last_run
 from ..runtime.serving.figures import Figures, figures_of
@@ -35,6 +37,7 @@ class Overview(msgspec.Struct, frozen=True, kw_only=True):
     times: dict[str, datetime]
     stale: tuple[str, ...]
     running: dict[str, Running]
+    pins: dict[str, Pin] = {}
 
     @property
     def owners(self) -> tuple[str, ...]:
@@ -57,16 +60,31 @@ def overview(project: Project) -> Overview:
         if value is not None:
             values[key] = value
             times[key] = datetime.fromtimestamp((state.root / path).stat().st_mtime, UTC)
-    return Overview(values=values, times=times, stale=_stale(project, last, values), running=_running(state))
+    pins = _pins(state)
+    return Overview(values=values, times=times, stale=_stale(project, last, values, pins), running=_running(state), pins=pins)
 
 
-def _stale(project: Project, last: LastRun, values: Mapping[str, Any]) -> tuple[str, ...]:
-    """The assets that were made by another version of the file or of the functions in it, and those after them."""
+def _pins(state: State) -> dict[str, Pin]:
+    """What is pinned; a file that cannot be read is told by the run."""
+    try:
+        return pins_of(state.root)
+    except ArchitectureError:
+        return {}
+
+
+def _stale(project: Project, last: LastRun, values: Mapping[str, Any], pins: Mapping[str, Pin]) -> tuple[str, ...]:
+    """The assets that were made by another version of the file or of the functions in it, or of other rows than are pinned, and on."""
     if project.architecture is None or project.refusals or not last.versions:
         return ()
     steps = steps_of(project.architecture)
     changed = [key for key, step in steps.items() if step.code_version != last.versions.get(key) or _other_code(project, step, values)]
+    changed += [f"{name}/ingested" for name, pin in pins.items() if _other_rows(values.get(f"{name}/ingested"), pin)]
     return tuple(reached(steps, changed))
+
+
+def _other_rows(made: Any, pin: Pin) -> bool:
+    """Tell whether rows that were ingested are others than those that are pinned."""
+    return isinstance(made, Dataset) and made.digest != pin.digest
 
 
 def _other_code(project: Project, step: DeclaredStep, values: Mapping[str, Any]) -> bool:
@@ -102,6 +120,7 @@ def document(project: Project, seen: Overview, screens: dict[str, str]) -> dict[
         "file": str(project.path),
         "stale": list(seen.stale),
         "sources": {owner: _source(seen, owner) for owner in seen.owners if isinstance(seen.value(owner, "ingested"), Dataset)},
+        "views": {owner: _view(seen, owner) for owner in seen.owners if isinstance(seen.value(owner, "materialized"), Materialized)},
         "models": {owner: _model(seen, owner) for owner in seen.owners if isinstance(seen.value(owner, "features"), Prepared)},
         "deployments": {name: _deployment(each, declared.get(name)) for name, each in seen.running.items()},
         "screens": screens,
@@ -116,8 +135,14 @@ def _source(seen: Overview, owner: str) -> dict[str, Any]:
         "digest": dataset.digest,
         "at": seen.times[f"{owner}/ingested"].isoformat(timespec="seconds"),
         "rules": len(report.rules) if report else None,
+        "pinned": seen.pins[owner].digest if owner in seen.pins else None,
         "broken": [rule.rule for rule in report.rules if not rule.passed] if report else None,
     }
+
+
+def _view(seen: Overview, owner: str) -> dict[str, Any]:
+    kept: Materialized = seen.value(owner, "materialized")
+    return {**msgspec.to_builtins(kept), "at": seen.times[f"{owner}/materialized"].isoformat(timespec="seconds")}
 
 
 def _model(seen: Overview, owner: str) -> dict[str, Any]:

@@ -59,6 +59,8 @@ def command(
             stop(failed, as_json=as_json)
     made = first_plan(project.architecture) if old is None else plan(old.architecture, project.architecture, old.mlarch)
     shown = Shown(made, project, old)
+    with reported(as_json=as_json):
+        _ = shown.pins  # a file of pins that cannot be read is told before anything is
     if as_json:
         click.echo(json.dumps(document(shown)))
     else:

@@ -15,6 +15,7 @@ from ..planning.breaking import Break
 from ..planning.causes import block_of
 from ..planning.classes import MEANING, Class
 from ..planning.comparing import touches
+from ..runtime.data.pins import Pin, pins_of
 from .baselines import Baseline, Place, place_in, texts_of
 
 _RED, _GREEN, _YELLOW, _DIM, _BOLD = "31", "32", "33", "2", "1"
@@ -59,6 +60,11 @@ class Shown:
         return self.plan.empty and self.old is not None and self.old.texts != texts_of(self.project)
 
     @cached_property
+    def pins(self) -> dict[str, Pin]:
+        """The versions of sources that are pinned: no run reads these sources as they are now."""
+        return pins_of(self.project.path.resolve().parent)
+
+    @cached_property
     def changes_in(self) -> dict[str, list[Planned]]:
         """The changes by the blocks that they are in, now or before."""
         found: dict[str, list[Planned]] = {}
@@ -99,6 +105,7 @@ def document(shown: Shown) -> dict[str, Any]:
         ],
         "assets": [{"key": asset.key, "way": list(asset.way), "because": list(asset.because), "new": asset.new} for asset in made.assets],
         "gone": list(made.gone),
+        "pinned": {name: {"digest": pin.digest, "rows": pin.rows} for name, pin in shown.pins.items()},
         "deployments": [{"name": each.name, "what": each.what, "because": list(each.because)} for each in made.deployments],
         "breaking": [
             {"message": each.message, "api": each.api, "paths": list(each.paths), "place": _as_data(_break_place(shown, each))}
@@ -114,8 +121,10 @@ def plan_text(shown: Shown, *, color: bool) -> str:
     if made.first:
         lines = [f"{shown.name}: nothing is compiled yet, so that everything is to be made", ""]
     elif made.empty:
-        return f"no changes: {shown.name} means the same as {_against(shown)}" + (
-            "; only its layout, comments or order differ" if shown.cosmetic else ""
+        return (
+            f"no changes: {shown.name} means the same as {_against(shown)}"
+            + ("; only its layout, comments or order differ" if shown.cosmetic else "")
+            + "".join(f"\n{line}" for line in _pinned(shown))
         )
     else:
         lines = [f"{shown.name} against {_against(shown)}", ""]
@@ -123,8 +132,9 @@ def plan_text(shown: Shown, *, color: bool) -> str:
         lines += [f"built by mlarch {made.mlarch[0]}, this is {made.mlarch[1]}: every asset is made anew", ""]
     for each in made.changes:
         lines += [*_change(shown, each, paint), ""]
+    pinned = list(_pinned(shown))
     review = ["to review", *_review(shown, paint)] if made.breaks else []
-    for section in (_assets(made, paint), _deployments(made, paint), review):
+    for section in (_assets(made, paint), _deployments(made, paint), pinned, review):
         lines += [*section, ""] if section else []
     if any(each.change.moved for each in made.changes):
         lines.append(paint("moved: Assets and registered models go by the name, and are made anew under the new one.", _DIM))
@@ -155,6 +165,12 @@ def _change(shown: Shown, each: Planned, paint: Paint) -> Iterator[str]:
     values = [_cut(value) for value in (change.before, change.after) if value is not None]
     yield "    " + paint(" → ".join(values) if len(values) == 2 else values[0], "0" if len(values) == 2 else _DIM)
     yield from (f"    {paint(line, _DIM)}" for line in _chains(each.assets))
+
+
+def _pinned(shown: Shown) -> Iterator[str]:
+    """The versions that are pinned, a line each."""
+    for name, pin in shown.pins.items():
+        yield f"pinned: `{name}` is read as of {pin.name}, {pin.rows:,} rows, and not as it is now"
 
 
 def _review(shown: Shown, paint: Paint) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from mlarch.cli import group
 from mlarch.runtime.data.versions import difference, version_named, versions_of
 from mlarch.runtime.state import State
 
+from ..conftest import copy_example
 from .breaking import FILE, cells, lines, write
 
 
@@ -23,15 +25,23 @@ def call(*arguments: object) -> tuple[int, str]:
     return done.exit_code, done.output
 
 
-@pytest.fixture
-def twice(project: Path) -> Path:
-    """A project whose source was ingested, lost ten rows and gained three, and was ingested again."""
+@pytest.fixture(scope="session")
+def ingested_twice(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project whose source was ingested, lost ten rows and gained three, and was ingested again; nobody may change it."""
+    project = copy_example(tmp_path_factory.mktemp("twice") / "cancer")
     mlarch.load(project).run(only="nuclei/ingested")
     rows = lines(project.parent)
     more = [row.replace("n0", f"m{number}", 1) for number, row in enumerate(rows[1:4])]
     write(project.parent, [rows[0], *rows[11:], *more])
     mlarch.load(project).run(only="nuclei/ingested")
     return project
+
+
+@pytest.fixture
+def twice(ingested_twice: Path, tmp_path: Path) -> Path:
+    """A copy of it."""
+    shutil.copytree(ingested_twice.parent, tmp_path / "cancer")
+    return tmp_path / "cancer" / ingested_twice.name
 
 
 def test_versions_are_listed_with_the_current_one(twice: Path) -> None:
