@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import linecache
 import runpy
 import shutil
 import warnings
@@ -63,6 +65,7 @@ def _defined(repository: Path) -> list[Any]:
     import feast
 
     kinds = (feast.Entity, feast.FeatureView, feast.OnDemandFeatureView, feast.data_source.DataSource)
+    linecache.checkcache()  # Feast takes the texts of functions from there, and they may be of a former file
     made = runpy.run_path(str(repository / "features.py"))
     return [value for value in made.values() if isinstance(value, kinds)]
 
