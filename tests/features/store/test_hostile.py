@@ -20,6 +20,7 @@ from mlarch.architecture.histories import program_of
 from mlarch.architecture.quantities import parse_quantity
 from mlarch.architecture.vocabulary import Definition, Reference
 from mlarch.runtime.features.store import writing
+from mlarch.runtime.features.store.layout import hash_field, hash_name, keys_of
 
 from ...redis import Server, server
 from ..histories.cases import COLUMNS, Case, Row
@@ -182,3 +183,27 @@ def test_a_store_that_somebody_else_writes_is_taken_over(tmp_path: Path, redis: 
     assert other.compared(second, asked) == 6
     one.materialized(first)
     assert one.compared(first, asked) == 6
+
+
+def test_a_lost_manifest_leaves_nobody_behind(running: Running) -> None:
+    """Without the manifest of what was written, entities that are gone are found in the store and taken out."""
+    running.materialized({"kept": [row(ago(minutes=9)), row(ago(minutes=8), who="bob")], "asked": []})
+    for manifest in running.state.path("feast", "written").rglob("*.parquet"):
+        manifest.write_bytes(b"damaged")
+    left = {"kept": [row(ago(minutes=9))], "asked": []}
+    assert running.materialized(left)["kept_by_who"].deleted == 1
+    assert running.compared(left, [row(NOW), row(NOW, who="bob")]) == 6
+
+
+@pytest.mark.servers
+def test_other_systems_on_a_server_are_left_alone(tmp_path: Path, redis: Server) -> None:
+    """What is looked through for strangers is the system's own: neither another system's, nor what is no store of features."""
+    with Redis(port=redis.port) as client:
+        others = {
+            hash_name("os", keys_of(["who"])(["bob"])): {hash_field("kept_by_who", "kept_by_who_events"): b"x"},
+            b"plain": {b"a": b"b"},
+        }
+        for name, held in others.items():
+            client.hset(name, mapping=held)  # type: ignore[arg-type]
+        Running(system("who"), tmp_path, redis.address).materialized({"kept": [row(ago(minutes=9))], "asked": []})
+        assert {name: client.hgetall(name) for name in others} == others

@@ -65,6 +65,18 @@ def hash_name(project: str, key: bytes) -> bytes:
     return key + project.encode()
 
 
+def key_in(name: bytes, project: str) -> bytes | None:
+    """Return the key in the name of a hash in Redis; None where it is the hash of another project, or none of Feast's."""
+    try:
+        (count,) = struct.unpack_from("<I", name)
+        end = 4
+        for _ in range(2 * count):  # the columns, then their values: type, length, bytes
+            end += 8 + struct.unpack_from("<I", name, end + 4)[0]
+    except struct.error:
+        return None
+    return name[:end] if count and name[end:] == project.encode() else None
+
+
 def token_name(project: str) -> bytes:
     """Return the name under which a store in Redis says that it is one, in a word of mlarch's own: Feast has none."""
     return f"mlarch:{project}:store".encode()

@@ -25,9 +25,12 @@ class Manifests:
 
     @classmethod
     def of(cls, store: Online, state: State, *, dry: bool) -> Manifests:
-        """Return the manifests of a store. One that has no token gets one, unless nothing may be written."""
+        """Return the manifests of a store. One that has no token gets one, unless nothing may be written.
+
+        So does one that was written from elsewhere: whoever did it learns from the new token that his manifests hold no more.
+        """
         token = store.token()
-        if token is None:
+        if token is None or not cls(state, token).folder.exists():
             token = uuid.uuid4().hex[:16]
             if not dry:
                 store.name(token)

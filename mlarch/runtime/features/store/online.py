@@ -6,10 +6,10 @@ Feast has no word for either. The layout is Feast's.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Protocol
 
-from .layout import hash_field, hash_name, table_name
+from .layout import hash_field, hash_name, key_in, table_name
 
 #: So many entities are taken out at once.
 AT_ONCE = 5_000
@@ -24,6 +24,10 @@ class Online(Protocol):
 
     def name(self, token: str) -> None:
         """Give the store a token."""
+        ...
+
+    def entities(self, view: str, fields: Sequence[str]) -> Iterator[bytes]:
+        """Yield the keys of the entities that a view has, whoever wrote them."""
         ...
 
     def remove(self, view: str, fields: Sequence[str], keys: Sequence[bytes]) -> None:
@@ -50,6 +54,11 @@ class SqliteStore:
             self.connection.execute("DELETE FROM mlarch")
             self.connection.execute("INSERT INTO mlarch VALUES (?)", (token,))
 
+    def entities(self, view: str, fields: Sequence[str]) -> Iterator[bytes]:
+        """Yield the keys in the table of a view."""
+        for (key,) in self.connection.execute(f"SELECT DISTINCT entity_key FROM {table_name(self.project, view)}"):
+            yield key
+
     def remove(self, view: str, fields: Sequence[str], keys: Sequence[bytes]) -> None:
         """Delete the rows of entities."""
         with self.connection:
@@ -74,6 +83,25 @@ class RedisStore:
     def name(self, token: str) -> None:
         """Write the token."""
         self.client.set(self._name, token)
+
+    def entities(self, view: str, fields: Sequence[str]) -> Iterator[bytes]:
+        """Yield the keys of the hashes that have a field of a view: the server is looked through from end to end."""
+        waiting: list[bytes] = []
+        for name in self.client.scan_iter(count=AT_ONCE, _type="hash"):
+            key = key_in(name, self.project)
+            waiting += [] if key is None else [key]
+            if len(waiting) >= AT_ONCE:
+                yield from self._having(view, fields, waiting)
+                waiting = []
+        yield from self._having(view, fields, waiting)
+
+    def _having(self, view: str, fields: Sequence[str], keys: Sequence[bytes]) -> Iterator[bytes]:
+        with self.client.pipeline(transaction=False) as pipe:
+            for key in keys:
+                pipe.hmget(hash_name(self.project, key), [hash_field(view, field) for field in fields])
+            for key, held in zip(keys, pipe.execute(), strict=True):
+                if any(each is not None for each in held):
+                    yield key
 
     def remove(self, view: str, fields: Sequence[str], keys: Sequence[bytes]) -> None:
         """Delete the fields of a view from the hashes of entities; a hash without fields is gone."""

@@ -56,10 +56,12 @@ class ViewWriting:
     deleted: int = 0
     unchanged: int = 0
     _before: pl.DataFrame | None = None
+    _strange: bool = False
     _seen: list[pl.DataFrame] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._before = self.session.manifests.read(self.view)
+        self._strange = self._before is None
 
     @property
     def entities(self) -> int:
@@ -85,7 +87,9 @@ class ViewWriting:
         self._keep(pl.concat([others, digests]))
 
     def end(self) -> None:
-        """Take out the entities that are in no part."""
+        """Take out the entities that are in no part; where nobody knows what was written before, the store is asked."""
+        if self._strange and not self.session.dry:
+            self._remove_strangers()
         if self._before is None:
             return
         now = pl.concat(self._seen) if self._seen else self._before.clear()
@@ -97,6 +101,14 @@ class ViewWriting:
         self._remove(gone)
         if not self.session.dry:
             self._keep(now)
+
+    def _remove_strangers(self) -> None:
+        """Take out the entities that somebody else has written, or that were written before a manifest was lost."""
+        known = {key for keys in (self._keys(self._before) if self._before is not None else ()) for key in keys}
+        strange = [key for key in self.session.online.entities(self.view, self.fields) if key not in known]
+        self.deleted += len(strange)
+        for first in range(0, len(strange), AT_ONCE):
+            self.session.online.remove(self.view, self.fields, strange[first : first + AT_ONCE])
 
     def _keep(self, digests: pl.DataFrame) -> None:
         self.session.manifests.write(self.view, digests)
