@@ -69,3 +69,21 @@ def test_one_store_is_used(tmp_path: Path) -> None:
     """Of two feature stores the second would be ignored, and is an error."""
     two = ("hardware small", "feature_store one {}\n\nfeature_store two { online = sqlite() }\n\nhardware small")
     assert findings(tmp_path, two) == [("MLA453", "feature_store two")]
+
+
+@pytest.mark.parametrize(
+    ("address", "right"),
+    [
+        ('"cache:6379"', True),
+        ('"redis://cache"', True),
+        ('"rediss://cache:6380/2"', True),
+        ('secret("REDIS_URL")', True),
+        ('"cache"', False),
+        ('"http://cache:6379"', False),
+        ('"redis://cache:port"', False),
+    ],
+)
+def test_a_server_is_named_as_its_clients_take_it(address: str, right: bool, tmp_path: Path) -> None:
+    """Host and port, a URL of Redis, or a secret that has one."""
+    store = ("hardware small", f"feature_store one {{ online = redis({address}) }}\n\nhardware small")
+    assert [code for code, _ in findings(tmp_path, store)] == ([] if right else ["MLA452"])

@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar
 import msgspec
 
 from ..quantities import Dimension, Quantity
-from ..vocabulary import Definition, NamedBlock, Reference, Variant, about
+from ..vocabulary import Definition, NamedBlock, Reference, Secret, Variant, about
 
 
 class Features(NamedBlock, frozen=True, kw_only=True):
@@ -42,7 +42,7 @@ class Sqlite(Variant, frozen=True, tag="sqlite"):
 class Redis(Variant, frozen=True, tag="redis"):
     """A Redis server."""
 
-    address: Annotated[str, about("host:port.")]
+    address: Annotated[str | Secret, about("`host:port`, or `rediss://host:port/0` with TLS; with a password as a `secret`.")]
 
 
 class ParquetStore(Variant, frozen=True, tag="parquet"):

@@ -30,6 +30,7 @@ CODE = "MLA452"
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+)://\S+")
 _SERVER = re.compile(r"[^\s:/]+:\d{1,5}")
 _SERVERS = re.compile(rf"{_SERVER.pattern}(\s*,\s*{_SERVER.pattern})*")
+_REDIS = re.compile(r"rediss?://([^\s/@]*@)?[^\s:/@]+(:\d{1,5})?(/\d*)?")
 _TARGET = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
 _TABLE = re.compile(r"[\w-]+(\.[\w-]+){2}")
 _ENDINGS = {".csv": Csv, ".tsv": Csv, ".parquet": Parquet, ".jsonl": JsonLines, ".ndjson": JsonLines}
@@ -53,8 +54,10 @@ class AddressesFit:
         for name, store in architecture.feature_store.items():
             if (
                 isinstance(store.online, Redis)
+                and isinstance(store.online.address, str)
                 and not context.wrong(f"feature_store.{name}.online")
-                and not _SERVER.fullmatch(store.online.address.removeprefix("redis://"))
+                and not _SERVER.fullmatch(store.online.address)
+                and not _REDIS.fullmatch(store.online.address)
             ):
                 context.error(CODE, f"`{store.online.address}` is no address of a server", f"feature_store.{name}.online", "`host:port`")
             if isinstance(store.offline, S3Store) and not store.offline.uri.startswith("s3://"):

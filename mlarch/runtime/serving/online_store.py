@@ -11,7 +11,7 @@ from ...architecture.feature_views import store_of, view_of
 from ...architecture.lock import Lock
 from ...architecture.program import FeatureProgram
 from ...language.suggest import names
-from ..features.store.address import address_of
+from ..features.store.address import declared_address
 from ..features.store.reading import Reader, Unanswered
 from ..features.store.sqlite import SqliteReader
 from ..state import State
@@ -65,7 +65,7 @@ def _reader(lock: Lock, program: FeatureProgram, deadline: float) -> Reader:
     except ModuleNotFoundError as problem:
         told = f"reading the store in Redis takes hiredis, which is not installed ({problem})"
         raise ArchitectureError("MLA602", told, at=f"feature_store.{store.name}.online", help="pip install 'mlarch[redis]'") from None
-    return RedisReader(address_of(store.online.address), project, views, deadline)
+    return RedisReader(declared_address(store), project, views, deadline)
 
 
 def database(root: Path) -> Path:

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from ...architecture.architecture import Architecture
 from ...architecture.blocks.features import BigQueryStore, FeatureStore, Redis
 from ...architecture.feature_views import store_of, views_of
+from ...architecture.vocabulary import Secret
+from ...runtime.features.store.address import address_of
 from .. import Emission
 from .views import text_of
 
@@ -60,8 +62,8 @@ def _lines(architecture: Architecture, store: FeatureStore, state: str) -> Itera
 
 
 def connection(redis: Redis) -> str:
-    """Return how Feast is told of a Redis server."""
-    return redis.address
+    """Return how Feast is told of a Redis server: by its address, or by the variable of the environment that has it."""
+    return f"${{{redis.address.name}}}" if isinstance(redis.address, Secret) else address_of(redis.address).for_feast
 
 
 def project_of(architecture: Architecture) -> str:

@@ -1,12 +1,20 @@
-"""The address of a Redis server: `host:port`, or a URL as Redis' own clients take it."""
+"""The address of a Redis server: `host:port`, a URL as Redis' own clients take it, or as Feast's do; declared as a text or as a secret."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import unquote, urlsplit
 
+from ....architecture.blocks.features import FeatureStore, Redis
+from ....architecture.errors import ArchitectureError
+from ....architecture.vocabulary import Secret
+from ....language.suggest import names
+from ...secrets import reveal
+
 PORT = 6379
+#: What Feast is told beside host and port, and what it is called here.
+_KEYS = {"ssl": "tls", "db": "database", "username": "user", "password": "password"}
 
 
 @dataclass(frozen=True)
@@ -33,8 +41,12 @@ class Address:
 def address_of(text: str) -> Address:
     """Return what an address says: `host:port`, `redis://[user:password@]host[:port][/database]`, or `rediss://…` with TLS.
 
-    Raises ValueError, which repeats nothing of the address: it may hold a password.
+    What follows commas is what Feast is told, `host:port,password=…,ssl=true`. Raises ValueError, which repeats nothing of the address:
+    it may hold a password.
     """
+    text, *further = text.split(",") if "://" not in text else [text]
+    if further:
+        return _as_feast_is_told(address_of(text), further)
     parts = urlsplit(text if "://" in text else f"redis://{text}")
     number = parts.path.strip("/") or "0"
     try:
@@ -45,3 +57,27 @@ def address_of(text: str) -> Address:
         raise ValueError("this is no address of a Redis server: `host:port` or `redis://user:password@host:port/0`")
     given = [unquote(each) if each else None for each in (parts.username, parts.password)]
     return Address(parts.hostname, port or PORT, parts.scheme == "rediss", int(number), *given)
+
+
+def _as_feast_is_told(address: Address, further: list[str]) -> Address:
+    """Return an address with what Feast is told beside it: values are JSON, or else texts."""
+    said = {}
+    for name, equals, value in (part.partition("=") for part in further):
+        if name not in _KEYS or not equals:
+            raise ValueError(f"beside an address Feast is told {names(_KEYS)}")
+        try:
+            said[_KEYS[name]] = json.loads(value)
+        except ValueError:
+            said[_KEYS[name]] = value
+    return replace(address, **said)
+
+
+def declared_address(store: FeatureStore) -> Address:
+    """Return where the Redis server of a store is. Raises ArchitectureError where its secret is not set (MLA903) or no address (MLA612)."""
+    assert isinstance(store.online, Redis), "asked before"
+    at = f"feature_store.{store.name}.online"
+    secret = store.online.address
+    try:
+        return address_of(reveal(secret, at) if isinstance(secret, Secret) else secret)
+    except ValueError as problem:
+        raise ArchitectureError("MLA612", str(problem), at=at) from None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import linecache
+import re
 import runpy
 import shutil
 import warnings
@@ -16,11 +17,16 @@ import polars as pl
 
 from ....architecture.errors import ArchitectureError
 from ....architecture.stored_features import MOMENT
+from ....architecture.vocabulary import Secret
 from ...engines import quiet
+from ...secrets import reveal
 from ...state import State, kill_point
+from .address import address_of
 
 #: So many entities are written at once; what an interruption loses is no more.
 BATCH = 5_000
+#: A variable of the environment, as settings of Feast name it.
+_VARIABLE = re.compile(r"\$\{(\w+)\}")
 _EPOCH, _MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 #: Feast's registry, under `.mlarch/`.
 REGISTRY = "feast_registry.db"
@@ -40,7 +46,19 @@ def opened(repository: Path) -> Any:
         raise ArchitectureError(
             "MLA602", f"the feature store needs Feast, which is not installed ({problem})", help="pip install 'mlarch[feast]'"
         ) from None
-    return feast.FeatureStore(repo_path=str(repository))
+    store = feast.FeatureStore(repo_path=str(repository))
+    _connected(store.config.online_store)
+    return store
+
+
+def _connected(online: Any) -> None:
+    """Tell Feast of a Redis server in its own words, where the environment or the file of secrets has a URL."""
+    said = getattr(online, "connection_string", None)
+    if said is None:
+        return
+    name = _VARIABLE.fullmatch(said)  # Feast leaves the name of what is in the file of secrets, and not in the environment
+    said = reveal(Secret(name[1]), "feature_store") if name is not None else said
+    online.connection_string = address_of(said).for_feast if "://" in said else said
 
 
 def register(repository: Path, state: State) -> None:

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ....architecture.blocks.features import FeatureStore, Redis
+from ....architecture.blocks.features import Redis
 from ....architecture.errors import ArchitectureError
 from ....architecture.feature_views import store_of
 from ....architecture.lock import Lock
 from ...secrets import hidden
 from ...state import State
-from .address import Address, address_of
+from .address import Address, declared_address
 from .online import Online, RedisStore, SqliteStore
 
 CODE = "MLA612"
@@ -27,7 +27,7 @@ def database(state: State) -> Path:
 def told_place(lock: Lock) -> str:
     """Return where the online store is, in a few words without secrets."""
     store = store_of(lock.architecture)
-    return f"Redis at {_address(store)}" if isinstance(store.online, Redis) else "SQLite"
+    return f"Redis at {declared_address(store)}" if isinstance(store.online, Redis) else "SQLite"
 
 
 @contextmanager
@@ -39,7 +39,7 @@ def opened(lock: Lock, state: State, *, dry: bool = False) -> Iterator[Online]:
     store, project = store_of(lock.architecture), lock.architecture.system.name
     at = f"feature_store.{store.name}.online" if store.name in lock.architecture.feature_store else None
     if isinstance(store.online, Redis):
-        with _redis(_address(store), project, at) as redis:
+        with _redis(declared_address(store), project, at) as redis:
             yield redis
         return
     path = database(state)
@@ -64,11 +64,6 @@ def holds(lock: Lock, state: State, token: str) -> bool:
             return online.token() == token
     except ArchitectureError:
         return False
-
-
-def _address(store: FeatureStore) -> Address:
-    assert isinstance(store.online, Redis), "asked before"
-    return address_of(store.online.address)
 
 
 @contextmanager
