@@ -173,10 +173,15 @@ def _taking(expression: Expression, columns: dict[str, Column]) -> Taking:
 
 
 def _last(history: EntityHistory, start: int, end: int, values: Sequence[Any]) -> Any:
-    """Return the value of the most recent event in a window that has one."""
-    for place in reversed(history.latest):
-        if start <= place < end and (value := _present(values[place - start])) is not None:
-            return value
+    """Return the value of the most recent event in a window that has one; it is looked for until all events of the window were seen."""
+    left = end - start
+    for place in reversed(history.latest) if left > 0 else ():
+        if start <= place < end:
+            if (value := _present(values[place - start])) is not None:
+                return value
+            left -= 1
+            if not left:
+                return None
     return None
 
 
