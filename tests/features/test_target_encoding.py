@@ -44,7 +44,7 @@ def test_a_row_that_is_no_training_row_gets_the_smoothed_mean() -> None:
 def test_a_training_row_is_encoded_by_the_other_folds() -> None:
     """Its value is the formula over the rows outside of its fold, prior included; each fold has as many rows as any other."""
     texts, label = random_texts(1, 203, 6), np.random.default_rng(2).normal(size=203)
-    fold = Labelled.of(pl.Series(label), 7).fold
+    fold = Labelled(pl.Series(label), 7).fold
     assert set(np.bincount(fold)) == {40, 41} and len(set(fold)) == FOLDS
     _, rows = fitted(texts, label.tolist())
     for row, text in enumerate(texts):

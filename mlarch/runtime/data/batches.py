@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import accumulate, pairwise
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -31,6 +33,11 @@ class Batches(Protocol):
     def batch(self, number: int, columns: Sequence[str]) -> pl.DataFrame:
         """Return the columns named, one at least, of a batch."""
         ...
+
+
+def row_numbers(rows: int) -> npt.NDArray[Any]:
+    """Return the numbers of so many rows, in four bytes each where they fit: of long tables, they are most of what is in memory."""
+    return np.arange(rows, dtype=np.uint32 if rows < 1 << 32 else np.int64)
 
 
 @dataclass(frozen=True)
@@ -94,9 +101,15 @@ class Some:
     def count(self) -> int:
         return self.table.count
 
+    @cached_property
+    def _before(self) -> list[int]:
+        begun = [self.table.before(number) for number in range(self.count + 1)]
+        kept = (int(np.count_nonzero(self.wanted[low:high])) for low, high in pairwise(begun))
+        return [0, *accumulate(kept)]
+
     def before(self, number: int) -> int:
         """Return how many wanted rows come before a batch."""
-        return int(np.count_nonzero(self.wanted[: self.table.before(number)]))
+        return self._before[number]
 
     def batch(self, number: int, columns: Sequence[str]) -> pl.DataFrame:
         """Return columns of the wanted rows of a batch."""

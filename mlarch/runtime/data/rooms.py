@@ -105,7 +105,7 @@ class Room:
 
         with self.reading(name) as file:
             pieces = ipc.open_file(file)
-            if columns is not None:
+            if columns is not None and set(columns) != set(pieces.schema.names):  # to read few columns, the file is opened again
                 wanted = [pieces.schema.get_field_index(column) for column in columns]
                 pieces = ipc.open_file(file, options=ipc.IpcReadOptions(included_fields=wanted))
             found = pl.from_arrow(pieces.get_batch(piece))
@@ -127,7 +127,8 @@ class Shared(Sized):
 
         first = self.before(number)
         with self.room.reading(self.name) as data, parquet.ParquetFile(data) as file:
-            begun, groups, skipped = 0, [], 0
+            begun, skipped = 0, 0
+            groups: list[int] = []
             for group in range(file.metadata.num_row_groups):
                 rows = file.metadata.row_group(group).num_rows
                 if begun < first + self.size and begun + rows > first:

@@ -48,7 +48,7 @@ def fit_batches(program: FeatureProgram, rows: Rows, label: pl.Series, seed: int
     `rows` gives all training rows, batch by batch, each time anew. What is learnt is learnt value by value: in memory is one at a time, of
     all training rows, beside one column for each `target_encode`.
     """
-    fitting = _Fit(rows, program, Labelled.of(label, seed))
+    fitting = _Fit(rows, program, Labelled(label, seed))
     fitted = fitting.program()
     return fitted, fitting.transform(fitted)
 

@@ -10,13 +10,16 @@ fold: by the labels of the other folds alone, the prior too. All other rows are 
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from ...architecture.expressions import Apply, Expression, Literal, Lookup
+from ..data.batches import row_numbers
 
 #: As many rows as these are of the mean of all: a category of fewer rows is nearer to it than to its own mean.
 SMOOTHING = 10.0
@@ -24,20 +27,25 @@ SMOOTHING = 10.0
 FOLDS = 5
 
 Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
+Integers = NDArray[Any]
 
 
-class Labelled(NamedTuple):
-    """The labels of the training rows, as numbers, and the fold of each."""
+@dataclass(frozen=True)
+class Labelled:
+    """The labels of the training rows, as numbers, and the fold of each: made when they are first asked for, as few programs do."""
 
-    label: Floats
-    fold: Integers
+    given: pl.Series
+    seed: int
 
-    @classmethod
-    def of(cls, label: pl.Series, seed: int) -> Labelled:
-        """Divide the rows into folds by chance, not by their labels: else a label would decide how others are encoded."""
-        fold = np.random.default_rng(seed).permutation(len(label)) % FOLDS
-        return cls(label.cast(pl.Float64).to_numpy(), fold)
+    @cached_property
+    def label(self) -> Floats:
+        """The label of each row."""
+        return self.given.cast(pl.Float64).to_numpy()
+
+    @cached_property
+    def fold(self) -> Integers:
+        """The fold of each row: by chance and not by labels, else a label would decide how others are encoded."""
+        return (np.random.default_rng(self.seed).permutation(row_numbers(len(self.given))) % FOLDS).astype(np.int8)
 
 
 def target_encode(inner: Expression, values: pl.Series, labelled: Labelled) -> tuple[Lookup, Expression, pl.Series]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -26,19 +27,25 @@ TRAIN, TEST = PARTS.index("train"), PARTS.index("test")
 
 @dataclass(frozen=True)
 class Divided:
-    """Observations, the label of each as a number, and the place of its part in PARTS."""
+    """Observations, the label of each as a number, and the place of its part in PARTS; `kind` is that of labels in a matrix."""
 
     observations: Batches
     label: pl.Series
+    kind: pl.DataType
     part: npt.NDArray[np.uint8]
 
     @classmethod
-    def of(cls, observations: Batches, label: pl.Series, rows: dict[str, Rows]) -> Divided:
-        """Note of each row in which part it is: a byte, where row numbers take eight."""
+    def of(cls, observations: Batches, label: pl.Series, kind: pl.DataType, rows: dict[str, Rows]) -> Divided:
+        """Note of each row in which part it is: a byte, where row numbers take four."""
         part = np.zeros(len(label), np.uint8)
         for place, name in enumerate(PARTS):
             part[rows[name]] = place
-        return cls(observations, label, part)
+        return cls(observations, label, kind, part)
+
+    @cached_property
+    def train(self) -> Some:
+        """The training rows."""
+        return Some(self.observations, self.part == TRAIN)
 
     def told(self, part: str, classes: int) -> Part:
         """Return how many rows a part has and, where there are two classes, the share of the second."""
@@ -48,11 +55,10 @@ class Divided:
 
     def fitted(self, program: FeatureProgram, seed: int) -> tuple[FeatureProgram, InTraining]:
         """Return the program fitted on the training rows, and what gives their features."""
-        train = self.part == TRAIN
-        rows = Some(self.observations, train)
+        rows = self.train
         one = [column.name for column in program.inputs[:1]]
         return fit_batches(
-            program, lambda names: (rows.batch(number, names or one) for number in range(rows.count)), self.label.filter(train), seed
+            program, lambda names: (rows.batch(number, names or one) for number in range(rows.count)), self.label.filter(rows.wanted), seed
         )
 
 
@@ -68,7 +74,7 @@ class Features:
     @property
     def schema(self) -> pl.Schema:
         """The columns of a matrix."""
-        return pl.Schema({**dict.fromkeys(self.program.names, pl.Float64()), LABEL: self.divided.label.dtype})
+        return pl.Schema({**dict.fromkeys(self.program.names, pl.Float64()), LABEL: self.divided.kind})
 
     def of(self, number: int) -> list[pl.DataFrame]:
         """Return the rows of a batch: a matrix for each part, and the test rows as a request would bring them."""
@@ -81,9 +87,8 @@ class Features:
         for place in range(len(PARTS)):
             wanted = part == place
             some = rows.filter(wanted)
-            before = int(np.count_nonzero(divided.part[:begun] == place)) if place == TRAIN else 0
-            made = self.in_training(some, before) if place == TRAIN else apply(program, some)
-            found.append(made.with_columns(label.filter(wanted).alias(LABEL)))
+            made = self.in_training(some, divided.train.before(number)) if place == TRAIN else apply(program, some)
+            found.append(made.with_columns(label.filter(wanted).cast(divided.kind).alias(LABEL)))
         return [*found, rows.filter(part == TEST).select(self.raw)]
 
 

@@ -104,11 +104,13 @@ def _divided(pipeline: Pipeline, datasets: Mapping[str, Dataset], place: Place, 
     _not_seen_by_itself(pipeline, labelled, len(label))
     classes = _classes(pipeline, label)
     _one_mean(pipeline, classes)
-    numbers = encode_label(label, classes)
-    rows = split_rows(pipeline.split_by, pipeline.training.split, numbers, _times(pipeline, labelled))
-    _enough(pipeline, rows, numbers, len(classes))
+    label = encode_label(label, classes)
+    kind = label.dtype
+    label = label.shrink_dtype() if classes else label  # a byte for each row, where a class is one of a few
+    rows = split_rows(pipeline.split_by, pipeline.training.split, label, _times(pipeline, labelled))
+    _enough(pipeline, rows, label, len(classes))
     names = [column.name for column in pipeline.observations.schema.columns]
-    return Divided.of(place.observed(pipeline.program, labelled, tables, names), numbers, rows), classes
+    return Divided.of(place.observed(pipeline.program, labelled, tables, names), label, kind, rows), classes
 
 
 def _times(pipeline: Pipeline, labelled: Batches) -> pl.Series | None:

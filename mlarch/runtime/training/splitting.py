@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
 from ...architecture.blocks.training import Split, SplitBy
+from ..data.batches import row_numbers
 
-Rows = npt.NDArray[np.int64]
+Rows = npt.NDArray[Any]
 PARTS = ("train", "validation", "test")
 
 
@@ -21,12 +24,12 @@ def split_rows(by: SplitBy, split: Split, label: pl.Series, time: pl.Series | No
     shares = (split.validation.value, split.test.value)
     if by is SplitBy.TIME:
         assert time is not None, "checks demand a timestamp"
-        return _sorted(_cut(time.arg_sort().to_numpy().astype(np.int64), *shares))
+        return _sorted(_cut(time.arg_sort().to_numpy(), *shares))
     generator = np.random.default_rng(split.seed)
     if by is SplitBy.RANDOM:
-        return _sorted(_cut(generator.permutation(rows), *shares))
-    values = label.to_numpy()
-    pieces = [_cut(generator.permutation(np.flatnonzero(values == each)), *shares) for each in label.unique().sort()]
+        return _sorted(_cut(generator.permutation(row_numbers(rows)), *shares))
+    values, numbers = label.to_numpy(), row_numbers(rows)
+    pieces = [_cut(generator.permutation(numbers[values == each]), *shares) for each in label.unique().sort()]
     return _sorted({part: np.concatenate([piece[part] for piece in pieces]) for part in PARTS})
 
 
