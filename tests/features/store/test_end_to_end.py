@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
+from mlarch.runtime import state
+from mlarch.runtime.features.store import feast, writing
+
 from ...redis import server
 from ..histories.cases import case
 from .generated import Running, arriving
@@ -31,6 +34,46 @@ def run(seed: int, folder: Path, redis: str | None = None) -> int:
 def test_requests_are_answered_from_sqlite_as_training_would(tmp_path: Path) -> None:
     """After each step of rows that come late and out of order, are corrected or taken back, the store answers what offline says of them."""
     assert sum(run(seed, tmp_path / str(seed)) for seed in range(5_000, 5_010)) > 1_000
+
+
+class Killed(BaseException):
+    """The process ends here."""
+
+
+def test_a_store_is_right_after_any_number_of_runs_that_were_cut_short(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Runs over other rows end at any point, in the middle of a view or of a batch; the next whole one leaves nothing wrong behind."""
+    monkeypatch.setattr(feast, "BATCH", 1)
+    monkeypatch.setattr(writing, "AT_ONCE", 1)
+    killed = 0
+    for seed in range(7_000, 7_006):
+        made, draw = case(seed), random.Random(seed)
+        running = Running(made, tmp_path / str(seed))
+        steps = arriving(made, STEPS, draw)
+        for rows in (*steps, steps[0]):
+            for _ in range(2):
+                with monkeypatch.context() as patched:
+                    _ending(patched, draw.randrange(12))
+                    try:
+                        running.materialized(draw.choice(steps))
+                    except Killed:
+                        killed += 1
+            running.materialized(rows)
+            running.compared(rows, made.asked)
+    assert killed > 10
+
+
+def _ending(patched: pytest.MonkeyPatch, after: int) -> None:
+    """End the process at a point where it may be killed, after so many others."""
+    passed = 0
+
+    def point(_: str) -> None:
+        nonlocal passed
+        passed += 1
+        if passed > after:
+            raise Killed
+
+    for module in (feast, writing, state):
+        patched.setattr(module, "kill_point", point)
 
 
 @pytest.mark.servers
