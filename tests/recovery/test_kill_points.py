@@ -23,7 +23,7 @@ from ..servers import copy_of, lock_of, stop_all
 PLACES = [f"{name}{side}" for name in KILL_POINTS for side in ("", "+")]
 #: Walked in the fast suite too; the rest takes minutes.
 FAST = ("registry.version",)
-TRAINING = [place for place in PLACES if not place.startswith(("serving.", "data.pins"))]
+TRAINING = [place for place in PLACES if not place.startswith(("serving.", "store.", "data.pins"))]
 SERVING = [place for place in PLACES if place.startswith("serving.")]
 
 
