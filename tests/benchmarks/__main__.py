@@ -15,6 +15,7 @@ from .feast_join import FeastJoins, prepared
 from .features import Requests
 from .figures import Figure, Result, Series, Target
 from .histories import Histories
+from .ingestion import Ingestion
 from .language import Language
 from .machine import busy, facts
 from .mistakes import Mistakes
@@ -37,6 +38,7 @@ class Bench:
         self.language: Language
         self.requests = Requests()
         self.histories = Histories()
+        self.ingestion = Ingestion()
         self.beyond = Beyond()
         self.joins: FeastJoins
         self.mistakes = Mistakes()
@@ -78,6 +80,8 @@ class Bench:
             self.joins.round()
             self.say("long tables, in memory and batch by batch")
             self.beyond.round()
+        self.say("ingestion and validation")
+        self.ingestion.round()
         self.say("features of single requests")
         self.requests.round()
         self.say("windows and joins of the flights")
@@ -136,6 +140,7 @@ class Bench:
         yield from self.language.figures()
         yield from self.mistakes.figures()
         yield from self.requests.figures()
+        yield from self.ingestion.figures()
         yield from self.histories.figures()
         yield from self.beyond.figures()
         yield from self.joins.figures()
