@@ -30,9 +30,9 @@ ROWS = 5_000_000
 HAND, REWRITTEN = "pl.read_parquet, and the same checks by hand", "pl.read_parquet and write_parquet"
 FEW, MANY = 10, 100
 #: The least rate by a hundred rules, as a share of that by ten on the same rows: they are measured in one pass.
-PASS = 1 / 3
+PASS = 0.33
 #: The least rate of ingestion, as a share of that at which the table is read and written by itself.
-ITSELF = 1 / 3
+ITSELF = 0.33
 TEN = "by ten rules"
 _NUMBERS, _TEXTS = 8, 2
 T = TypeVar("T")
