@@ -10,7 +10,8 @@ programs from this table, so a function without a lowering fails them. Semantics
 - Comparisons of text are by code point; timestamps are UTC microseconds.
 - Parts of a timestamp are those on a clock in UTC, or in the IANA time zone that is named, daylight saving included; differences of
   timestamps are of time that passed, whatever the clocks said.
-- Over a window of a history, `count` and `distinct` of nothing are 0, so is `sum`; `mean`, `min`, `max`, `std` and `last` are missing.
+- Over a window of a history, true counts as 1 and false as 0 where numbers are wanted. `count` and `distinct` of nothing are 0, so is
+  `sum`; `mean`, `min`, `max`, `std` and `last` are missing.
 """
 
 from __future__ import annotations
@@ -41,6 +42,7 @@ class Role(StrEnum):
     AGGREGATE = "aggregate"  # over a window or a whole table
     EARLIER = "earlier"  # from an earlier row of the same entity
     OWN = "own"  # by code of the user's, from the values of one row
+    MOMENT = "moment"  # of the model that asks
 
 
 class Function(msgspec.Struct, frozen=True):
@@ -130,6 +132,11 @@ SCALARS = (
     _scalar("exp", (NUMBER,), NUMBER, "e to the power of x."),
     _scalar("log", (NUMBER,), NUMBER, "Natural logarithm; missing at 0 and below."),
     _scalar("log1p", (NUMBER,), NUMBER, "Natural logarithm of 1 + x; missing at -1 and below."),
+    _scalar("log10", (NUMBER,), NUMBER, "Logarithm to base 10; missing at 0 and below."),
+    _scalar("log2", (NUMBER,), NUMBER, "Logarithm to base 2; missing at 0 and below."),
+    _scalar("sin", (NUMBER,), NUMBER, "Sine of an angle in radians."),
+    _scalar("cos", (NUMBER,), NUMBER, "Cosine of an angle in radians."),
+    _scalar("mod", (NUMBER, NUMBER), NUMBER, "The rest of x divided by y, of the sign of y; missing when y is 0."),
     _scalar("floor", (NUMBER,), NUMBER, "Largest whole number not above x."),
     _scalar("ceil", (NUMBER,), NUMBER, "Smallest whole number not below x."),
     _scalar("sign", (NUMBER,), NUMBER, "-1 below 0, 0 at 0, 1 above."),
@@ -149,10 +156,18 @@ SCALARS = (
     _scalar("lower", (TEXT,), TEXT, "The text in lower case."),
     _scalar("upper", (TEXT,), TEXT, "The text in upper case."),
     _scalar("length", (TEXT,), NUMBER, "The number of characters."),
+    _scalar("word_count", (TEXT,), NUMBER, "The number of words, which stand between white space."),
     _scalar("concat", (TEXT, TEXT), TEXT, "The texts one after the other.", variadic=True),
     _scalar("contains", (TEXT, TEXT), BOOLEAN, "Whether the text contains a constant text.", constants=1),
     _scalar("starts_with", (TEXT, TEXT), BOOLEAN, "Whether the text starts with a constant text.", constants=1),
     _scalar("ends_with", (TEXT, TEXT), BOOLEAN, "Whether the text ends with a constant text.", constants=1),
+    _scalar(
+        "matches",
+        (TEXT, TEXT),
+        BOOLEAN,
+        "Whether a constant regular expression, as Python reads it, is found anywhere in the text.",
+        constants=1,
+    ),
     _scalar("trim", (TEXT,), TEXT, "The text without white space at its ends."),
     _scalar("replace", (TEXT, TEXT, TEXT), TEXT, "The text with every occurrence of a constant text replaced by another one.", constants=2),
     _scalar("left", (TEXT, NUMBER), TEXT, "The first n characters, n a constant.", constants=1),
@@ -173,9 +188,14 @@ SCALARS = (
     _date("day", NUMBER, "The day of the month, in UTC or a constant time zone."),
     _date("hour", NUMBER, "The hour, 0 to 23, in UTC or a constant time zone."),
     _date("minute", NUMBER, "The minute, 0 to 59, in UTC or a constant time zone."),
+    _date("second", NUMBER, "The second, in UTC or a constant time zone."),
     _date("day_of_week", NUMBER, "The day of the week, Monday 1 to Sunday 7, in UTC or a constant time zone."),
     _date("day_of_year", NUMBER, "The day of the year, from 1, in UTC or a constant time zone."),
     _date("is_weekend", BOOLEAN, "Whether it is Saturday or Sunday, in UTC or a constant time zone."),
+    _date("day_name", TEXT, "The English name of the day of the week, such as Monday, in UTC or a constant time zone."),
+    _date("month_name", TEXT, "The English name of the month, such as January, in UTC or a constant time zone."),
+    _scalar("seconds_between", (TIMESTAMP, TIMESTAMP), NUMBER, "The seconds from the first moment to the second; below 0 backwards."),
+    _scalar("minutes_between", (TIMESTAMP, TIMESTAMP), NUMBER, "The minutes from the first moment to the second; below 0 backwards."),
     _scalar("hours_between", (TIMESTAMP, TIMESTAMP), NUMBER, "The hours from the first moment to the second; below 0 backwards."),
     _scalar("days_between", (TIMESTAMP, TIMESTAMP), NUMBER, "The days of 24 hours from the first moment to the second."),
 )
@@ -183,6 +203,12 @@ SCALARS = (
 FITTED = (
     _fitted("standardize", NUMBER, NUMBER, "(x - mean) / standard deviation of the training rows; 0 where the deviation is 0."),
     _fitted("min_max", NUMBER, NUMBER, "(x - min) / (max - min) of the training rows; 0 where they are equal."),
+    _fitted(
+        "robust_scale",
+        NUMBER,
+        NUMBER,
+        "(x - median) / (third quartile - first quartile) of the training rows; 0 where the quartiles are equal.",
+    ),
     _fitted("impute_mean", NUMBER, NUMBER, "x, or the mean of the training rows where x is missing."),
     _fitted("impute_median", NUMBER, NUMBER, "x, or the median of the training rows where x is missing."),
     _fitted("impute_mode", TEXT, TEXT, "x, or the most frequent value (ties by code point) where x is missing."),
@@ -195,6 +221,7 @@ FITTED = (
         "The mean label of the training rows with this value, as if 10 rows more had the mean of all; that mean for an unknown or missing "
         "value. A training row is encoded by the labels of other rows alone.",
     ),
+    _fitted("frequency_encode", TEXT, NUMBER, "The share of the training rows with this value, 0 to 1; 0 for an unknown one."),
     _fitted("quantile_bin", NUMBER, NUMBER, "The decile of x among the training rows, 0 to 9."),
     Function(
         "tfidf",
@@ -226,7 +253,15 @@ AGGREGATES = (
 WINDOWED = ("count", "sum", "mean", "min", "max", "std", "last", "distinct")
 
 EARLIER = (
-    Function("lag", (ANY, NUMBER), ANY, "The value in the n-th latest row of the entity, n a constant from 1.", Role.EARLIER, constants=1),
+    Function(
+        "lag",
+        (ANY, NUMBER),
+        ANY,
+        "The value in the n-th latest row of the entity, n a constant from 1 (else 1).",
+        Role.EARLIER,
+        constants=1,
+        optional=1,
+    ),
 )
 
 OWN = (
@@ -242,4 +277,16 @@ OWN = (
     ),
 )
 
-FUNCTIONS: dict[str, Function] = {function.name: function for function in (*OPERATORS, *SCALARS, *FITTED, *AGGREGATES, *EARLIER, *OWN)}
+ASKED = (
+    Function(
+        "as_of",
+        (),
+        TIMESTAMP,
+        "The moment at which a prediction is asked for: `as_of` of the model, or the timestamp of its observations.",
+        Role.MOMENT,
+    ),
+)
+
+FUNCTIONS: dict[str, Function] = {
+    function.name: function for function in (*OPERATORS, *SCALARS, *FITTED, *AGGREGATES, *EARLIER, *OWN, *ASKED)
+}

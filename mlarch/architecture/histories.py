@@ -20,7 +20,7 @@ from .functions import FUNCTIONS, WINDOWED, Role
 from .observations import columns_in, columns_of, inlined, observations_of, over_columns
 from .program import FeatureProgram, History, HistoryValue, ProgramFeature
 from .types import Column, ColumnType, ValueKind
-from .typing import TypeProblem, kind_of, unknown_column
+from .typing import TypeProblem, counted, kind_of, unknown_column
 
 #: A window that is longer (73,000 years) is one over everything: moments of such sizes can be added and subtracted in 64 bits.
 LONGEST = 2**61
@@ -78,6 +78,11 @@ def is_of_history(node: Expression) -> bool:
     return isinstance(node, Window) or (isinstance(node, Apply) and node.function == "lag")
 
 
+def is_moment(node: Expression) -> bool:
+    """Tell whether an expression is the moment at which the model is asked."""
+    return isinstance(node, Apply) and node.function in FUNCTIONS and FUNCTIONS[node.function].role is Role.MOMENT
+
+
 def of_this_row(expression: Expression) -> Iterator[Expression]:
     """Yield the parts that are of the row itself: in a history, which is of earlier rows, there are none."""
     waiting = [expression]
@@ -97,6 +102,11 @@ def _looks_back(group: Features) -> bool:
     return any(is_of_history(node) for feature in group.feature.values() for node in walk(feature.expression))
 
 
+def asks_when(group: Features) -> bool:
+    """Tell whether a block reads the moment at which the model is asked."""
+    return once("asks when", (group,), lambda: any(is_moment(node) for each in group.feature.values() for node in walk(each.expression)))
+
+
 def entity_of(architecture: Architecture, group: Features) -> tuple[str, ...]:
     """Return the columns that name whose history a block is over: its own, else its source's."""
     return group.entity or architecture.source[group.source.name].entity
@@ -114,11 +124,17 @@ def history_value(architecture: Architecture, group: Features, node: Expression,
             told = "`over` says of which rows an aggregate is, and this is no aggregate of rows"
             raise TypeProblem(node, "MLA302", told, "nothing is aggregated", "say which: `mean(…) over 7d`, `last(…) over 7d`")
         inner = _of_each_row(architecture, group, node, aggregate.arguments[0], follow) if aggregate.arguments else None
-        made = Apply(aggregate.function, () if inner is None else (inner,))
-        window = min(int(node.duration.base * 1_000_000), LONGEST)
-        return HistoryValue(render(Window(made, node.duration)), made.function, inner, _kind_of(node, made, columns), window=window)
+        plain = Apply(aggregate.function, () if inner is None else (inner, *aggregate.arguments[1:]), aggregate.keywords)
+        if follow is not None:
+            follow(aggregate, plain)
+        made = counted(plain, columns)
+        kind = _kind_of(node, made, columns)
+        assert isinstance(made, Apply), "an aggregate"
+        window, taken = min(int(node.duration.base * 1_000_000), LONGEST), made.arguments[0] if made.arguments else None
+        return HistoryValue(render(Window(plain, node.duration)), made.function, taken, kind, window=window)
     assert isinstance(node, Apply), "a window or a lag"
-    rank = node.arguments[1].value if len(node.arguments) == 2 and isinstance(node.arguments[1], Literal) else None
+    given = node.arguments[1] if len(node.arguments) == 2 else Literal(1)
+    rank = given.value if isinstance(given, Literal) else None
     if not isinstance(rank, int) or not 1 <= rank <= MOST_LAGS:
         told = f"`lag` counts rows back, from 1 for the latest to {MOST_LAGS}"
         raise TypeProblem(node, "MLA321", told, "which row?", "such as `lag(delay, 1)`")
@@ -185,7 +201,11 @@ class Reading:
     def _resolved(self, group: Features, node: Expression) -> Expression:
         if is_of_history(node):
             return self._value(group, node, history_value(self.architecture, group, node, self.follow))
-        made = self._name(group, node) if isinstance(node, Name) else rebuilt(node, lambda part: self._resolved(group, part))
+        if is_moment(node):
+            made = self._moment(node)
+            self.read.update(columns_in(made))
+        else:
+            made = self._name(group, node) if isinstance(node, Name) else rebuilt(node, lambda part: self._resolved(group, part))
         if self.follow is not None:
             self.follow(node, made)
         return made
@@ -222,14 +242,17 @@ class Reading:
         if problem is not None:
             raise problem
         if self.as_of is None:
-            moment = moment_of(self.model, self.observations)
-            if moment is None:
-                told = f"`model.{self.model.name}` does not say as of when a row's history is seen"
-                help = f"set `as_of` of the model, or `timestamp` of `source.{self.observations.name}`"
-                raise TypeProblem(node, "MLA461", told, "as of when?", help)
-            self.as_of = moment
-            self.read.update(columns_in(moment))
+            self.as_of = self._moment(node)
+            self.read.update(columns_in(self.as_of))
         self.read.update(entity)
+
+    def _moment(self, node: Expression) -> Expression:
+        moment = moment_of(self.model, self.observations)
+        if moment is None:
+            told = f"`model.{self.model.name}` does not say as of when a row's history is seen"
+            help = f"set `as_of` of the model, or `timestamp` of `source.{self.observations.name}`"
+            raise TypeProblem(node, "MLA461", told, "as of when?", help)
+        return moment
 
     def _lacking(self, group: Features, node: Expression, source: Source, entity: tuple[str, ...]) -> TypeProblem | None:
         what = f"`{render(node)}` is of the rows of `source.{source.name}` that were visible before"
@@ -274,4 +297,6 @@ def _not_of_one_row(part: Expression) -> str:
     if role is Role.FITTED:
         assert isinstance(part, Apply)
         return f"`{part.function}` is learnt from the observations, not from the rows of a history"
+    if role is Role.MOMENT:
+        return f"`{render(part)}` is when the prediction is asked for, and not when an earlier row was"
     return f"`{render(part)}` is over many rows" if role is Role.AGGREGATE else ""

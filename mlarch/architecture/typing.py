@@ -24,7 +24,8 @@ from .expressions import (
     children,
     walk,
 )
-from .functions import FUNCTIONS, OPERATORS, Function, Role
+from .function_words import OF_ROWS, WRITTEN
+from .functions import FUNCTIONS, OPERATORS, WINDOWED, Function, Role
 from .quantities import Dimension
 from .types import Column, ValueKind
 from .zones import zone_named, zones
@@ -94,7 +95,7 @@ def _infer(node: Expression, columns: Mapping[str, Column]) -> ValueKind | None:
             _same(node, [value, *choices], columns)
             return ValueKind.BOOLEAN
         case Window(aggregate, _):
-            return _infer(aggregate, columns)
+            return _infer(aggregate, columns) if counted(aggregate, columns) is aggregate else ValueKind.NUMBER
         case Lookup() | Term() | Call():
             return ValueKind.NUMBER
         case Apply(function, arguments, keywords):
@@ -102,6 +103,20 @@ def _infer(node: Expression, columns: Mapping[str, Column]) -> ValueKind | None:
                 name = next(iter(keywords))
                 raise TypeProblem(node, "MLA304", f"`{function}` takes no argument named `{name}`", "named argument")
             return _apply(node, function, arguments, columns)
+
+
+def counted(aggregate: Expression, columns: Mapping[str, Column]) -> Expression:
+    """Return an aggregate of numbers with true counted as 1 and false as 0, where it is of what is true or false; any other as it is.
+
+    Raises TypeProblem where what is aggregated is wrong in itself.
+    """
+    if not isinstance(aggregate, Apply) or aggregate.function not in FUNCTIONS or len(aggregate.arguments) != 1 or aggregate.keywords:
+        return aggregate
+    function, (inner,) = FUNCTIONS[aggregate.function], aggregate.arguments
+    if function.role is not Role.AGGREGATE or function.parameters != (ValueKind.NUMBER,) or _infer(inner, columns) is not ValueKind.BOOLEAN:
+        return aggregate
+    known = Apply("if", (inner, Literal(1), Literal(0)))
+    return Apply(aggregate.function, (Apply("if", (Apply("is_missing", (inner,)), Literal(None), known)),))
 
 
 def _literal(value: object) -> ValueKind | None:
@@ -149,17 +164,7 @@ def unknown_column(node: Expression, parts: tuple[str, ...], columns: Mapping[st
 def _apply(node: Expression, name: str, arguments: tuple[Expression, ...], columns: Mapping[str, Column]) -> ValueKind | None:
     function = FUNCTIONS.get(name)
     if function is None:
-        known = [each for each in FUNCTIONS if each not in SYMBOLS]
-        guess = nearest(name, known)
-        raise TypeProblem(
-            node,
-            "MLA303",
-            f"there is no function `{name}`",
-            f"did you mean `{guess}`?" if guess else "unknown function",
-            None if guess else f"the functions are {names(known, limit=60)}",
-            name,
-            tuple(known),
-        )
+        raise _unknown_function(node, name)
     _count(node, function, arguments)
     if function.role is Role.OWN:
         return _own(node, function, arguments, columns)
@@ -179,10 +184,25 @@ def _apply(node: Expression, name: str, arguments: tuple[Expression, ...], colum
                 "MLA302",
                 f"`{'-' if name == 'neg' else name}` wants a {wanted} here, and gets a {kind}",
                 f"this is a {kind}",
-                None if name in SYMBOLS else f"the signature is `{function.signature}`",
+                _other_kind(function, wanted, kind),
             )
     _constants(function, arguments)
     return function.returns or shared
+
+
+def _unknown_function(node: Expression, name: str) -> TypeProblem:
+    """Say that there is no such function: what is probably meant, by its spelling or by what it is called elsewhere."""
+    known = [each for each in FUNCTIONS if each not in SYMBOLS]
+    word = name.lower().replace("_", "")
+    told, guess = f"there is no function `{name}`", nearest(name, known)
+    if word in WRITTEN:
+        return TypeProblem(node, "MLA303", told, f"written `{WRITTEN[word]}` here")
+    if word in OF_ROWS:
+        help = f"over earlier rows there are {names([*WINDOWED, 'lag'], limit=20)}"
+        return TypeProblem(node, "MLA303", told, "not over earlier rows", help)
+    others = f'the functions are {names(known, limit=100)}; any other is yours to write: `python("module:{name}", …)`'
+    caption = f"did you mean `{guess}`?" if guess else "unknown function"
+    return TypeProblem(node, "MLA303", told, caption, None if guess else others, name, tuple(known))
 
 
 def _count(node: Expression, function: Function, arguments: tuple[Expression, ...]) -> None:
@@ -193,6 +213,14 @@ def _count(node: Expression, function: Function, arguments: tuple[Expression, ..
     open_ended = function.variadic or function.paired
     wanted = f"at least {function.least}" if open_ended else f"{function.least} to {most}" if function.optional else str(most)
     told = f"`{function.name}` takes {wanted} argument{'s' * ((function.least if open_ended else most) != 1)}, and gets {given}"
+    help = f"the signature is `{function.signature}`"
+    if function.name == "count":
+        told = "`count` is of rows, and takes no argument"
+        help = "how many rows are so is `sum(condition) over …`; how many values there are, `distinct(x) over …`"
+    elif function.role is Role.AGGREGATE and (window := next((each for each in arguments if isinstance(each, Amount)), None)):
+        help = f"the window stands behind: `{function.name}(…) over {window.quantity.text}`"
+    elif function.role is Role.AGGREGATE and given > most:
+        help = "it is over rows; of several values of one row there are `min_of(…)` and `max_of(…)`, and sums by `+`"
     if function.paired and given >= most:
         told = f"`{function.name}` takes pairs of a condition and a value, and then one value more: {given} arguments are pairs alone"
     raise TypeProblem(
@@ -200,7 +228,7 @@ def _count(node: Expression, function: Function, arguments: tuple[Expression, ..
         "MLA304",
         told,
         f"{given} given",
-        f"the signature is `{function.signature}`",
+        help,
     )
 
 
@@ -211,6 +239,15 @@ def _constants(function: Function, arguments: tuple[Expression, ...]) -> None:
             raise TypeProblem(argument, "MLA302", f"`{function.name}` wants a constant here", "not a constant")
         if function.parameters[0] is ValueKind.TIMESTAMP:
             _zone(argument)
+
+
+def _other_kind(function: Function, wanted: ValueKind, kind: ValueKind) -> str | None:
+    """Return what to do where a function gets another kind of value than it wants."""
+    if function.name in SYMBOLS:
+        return None
+    if wanted is ValueKind.TEXT and kind is ValueKind.NUMBER and function.parameters[0] is ValueKind.TEXT:
+        return "a code that is written in digits is a `string` in the schema; a number is put into classes by `bucket(x, 10, 20)`"
+    return f"the signature is `{function.signature}`"
 
 
 def _own(node: Expression, function: Function, arguments: tuple[Expression, ...], columns: Mapping[str, Column]) -> ValueKind | None:

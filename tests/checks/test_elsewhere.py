@@ -162,3 +162,66 @@ def test_a_mixed_feature_is_made_of_the_values_of_its_parts(tmp_path: Path) -> N
 
 def _typed(rows: list[dict[str, object]], *times: str) -> pl.DataFrame:
     return pl.DataFrame(rows).with_columns(pl.col(name).str.to_datetime(time_zone="UTC", time_unit="us") for name in times)
+
+
+MOMENT = {
+    "hours since the latest row of another source": ("OTHER", "feature x = hours_between(lag(seen), as_of())", 1.0),
+    "hours since the row's own latest": ("OWN", "feature x = hours_between(lag(at, 1), as_of())", 23.0),
+    "a part of the moment": ("OWN", "feature x = hour(as_of())", 11.0),
+}
+
+
+@pytest.mark.parametrize("name", MOMENT)
+def test_the_moment_of_the_prediction_can_be_named(name: str, tmp_path: Path) -> None:
+    """`as_of()` is the model's moment, in blocks over any source, in a table and at a request, and its column is in the request."""
+    block, feature, wanted = MOMENT[name]
+    assert found(tmp_path, **{block: feature, "READ": "flight, features.air"}) == []
+    architecture = mlarch.load(tmp_path / "flights.mlarch").architecture
+    assert architecture is not None
+    program = program_of(architecture, architecture.model["m"])
+    assert "at" in [column.name for column in program.inputs]
+    plain = {"tail": "a", "origin": "o", "far": 1.0, "kind": "x", "late": True, "sex": "f"}
+    days = ("2024-01-01T12:00:00", "2024-01-02T12:00:00")
+    held = {
+        "departures": _typed([{**plain, "at": day, "landed": day} for day in days], "at", "landed"),
+        "weather": _typed([{"origin": "o", "seen": "2024-01-02T10:00:00", "wind": 1.0, "sky": "clear"}], "seen"),
+    }
+    made = tables.apply(program, with_histories(program, held["departures"], held)).row(-1)
+    complete = to_completion(program, EventsInMemory({name: frame.to_dicts() for name, frame in held.items()}))
+    assert made == requests.to_closure(program)(complete(held["departures"].to_dicts()[-1]))
+    assert made[program.names.index("flight.x" if block == "OWN" else "air.x")] == wanted
+
+
+@pytest.mark.parametrize(
+    ("parts", "code"),
+    [
+        ({"OWN": "feature x = mean(hours_between(at, as_of())) over 7d", "READ": "flight"}, "MLA320"),
+        ({"LABEL": "hours_between(departures.at, as_of()) > 3", "READ": "flight"}, "MLA312"),
+        ({"OWN": "feature x = as_of()", "READ": "flight"}, "MLA306"),
+        ({"OWN": "feature x = hour(as_of(at))", "READ": "flight"}, "MLA304"),
+    ],
+)
+def test_the_moment_is_of_the_model_alone(parts: dict[str, str], code: str, tmp_path: Path) -> None:
+    """Earlier rows and labels have no moment of a prediction, and it is a time, which no model takes as it is."""
+    assert code in [each for each, _ in found(tmp_path, **parts)]
+
+
+def test_true_counts_as_one_over_a_window(tmp_path: Path) -> None:
+    """Sums, means and extremes of what is true or false are of 1 and 0, and what is missing is left out of them."""
+    own = "\n  ".join(
+        f"feature {name} = {name}({what}) over 30d"
+        for name, what in (("sum", "far > 1"), ("mean", "late"), ("max", "far > 5"), ("min", 'null_if(kind, "x") == "y"'))
+    )
+    assert {code for code, _ in found(tmp_path, OWN=own, READ="flight")} == {"MLA401"}  # that of the block that is not read
+    architecture = mlarch.load(tmp_path / "flights.mlarch").architecture
+    assert architecture is not None
+    program = program_of(architecture, architecture.model["m"])
+    rows = [
+        {"tail": "a", "origin": "o", "far": float(day), "kind": kind, "late": day > 2, "sex": "f", "at": f"2024-01-0{day}T12:00:00"}
+        for day, kind in ((1, "x"), (2, "y"), (3, "z"), (4, "y"))
+    ]
+    table = _typed([{**row, "landed": row["at"]} for row in rows], "at", "landed")
+    made = tables.apply(program, with_histories(program, table, {"departures": table})).rows()[-1]
+    assert made[1:] == (2.0, 1 / 3, 0.0, 0.0)
+    complete = to_completion(program, EventsInMemory({"departures": table.to_dicts()}))
+    assert requests.to_closure(program)(complete(table.to_dicts()[-1])) == made

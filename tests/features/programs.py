@@ -146,6 +146,8 @@ def constants(draw: st.DrawFn, function: Function, kinds: list[ValueKind]) -> li
         return [*map(Literal, sorted(draw(st.lists(st.integers(-50, 50), min_size=len(kinds), max_size=len(kinds), unique=True))))]
     counts = st.integers(0, 15) if function.name == "round" else st.integers(1, 64) if function.name == "hash_bucket" else st.integers(1, 4)
     texts = ZONES if function.parameters[0] is TIMESTAMP else _texts
+    if function.name == "matches":
+        texts = st.sampled_from(["^r", "[a-zÄÖ]+$", r"\bred\b", "(?i)GREEN", ".", "", "(e|日)", r"\s", r"\d{2,}"])
     if function.name in ("replace", "split_part"):
         texts = st.sampled_from(["e", "-", "Ö", "日", "ed", "$1", ".", " "])
     return [Literal(draw(counts if kind is NUMBER else texts)) for kind in kinds]

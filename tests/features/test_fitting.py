@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import statistics
 from collections import Counter
+from itertools import pairwise
 from typing import Any
 
 import msgspec
@@ -62,17 +63,21 @@ def oracle(name: str, xs: list[float]) -> Any:
     if name == "min_max":
         low, high = (min(xs), max(xs)) if xs else (0.0, 0.0)
         return lambda x: None if x is None else (x - low) / (high - low) if high > low else 0.0
+    if name == "robust_scale":
+        ordered = sorted(xs)
+        low, high = (_quantile(ordered, share) if xs else 0.0 for share in (0.25, 0.75))
+        return lambda x: None if x is None else (x - statistics.median(xs)) / (high - low) if high > low else 0.0
     middle = {"impute_mean": mean, "impute_median": statistics.median(xs) if xs else 0.0}[name]
     return lambda x: middle if x is None else x
 
 
-@pytest.mark.parametrize("name", ["standardize", "min_max", "impute_mean", "impute_median"])
+@pytest.mark.parametrize("name", ["standardize", "min_max", "robust_scale", "impute_mean", "impute_median"])
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(training=ROWS, asked=ROWS)
 def test_numbers_are_scaled_and_imputed_by_the_training_rows(name: str, training: list[Any], asked: list[Any]) -> None:
     """Mean, deviation, ends and median are those of the training values that are present, whatever rows are asked for later."""
     xs = [row["x"] for row in training if row["x"] is not None]
-    if name in ("standardize", "min_max") and xs and 0 < max(xs) - min(xs) < 1e-6:
+    if name in ("standardize", "min_max", "robust_scale") and xs and 0 < _least_gap(xs) < 1e-6:
         return  # a deviation of rounding errors is no deviation
     wanted = oracle(name, xs)
     for row, value in zip(asked, both(fitted(number(name), training), asked), strict=True):
@@ -107,6 +112,22 @@ def test_bins_are_deciles_of_the_training_rows(training: list[Any], asked: list[
     for row, value in zip(asked, both(fitted(number("quantile_bin"), training), asked), strict=True):
         near = row["x"] is not None and any(abs(row["x"] - edge) < 1e-9 for edge in edges)
         assert near or value == (None if row["x"] is None else sum(row["x"] > edge for edge in edges))
+
+
+def _least_gap(xs: list[float]) -> float:
+    """The smallest difference of two values that are not the same."""
+    ordered = sorted(set(xs))
+    return min((high - low for low, high in pairwise(ordered)), default=0.0)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@given(training=ROWS, asked=ROWS)
+def test_frequencies_are_shares_of_the_training_rows(training: list[Any], asked: list[Any]) -> None:
+    """`frequency_encode` is the share of all training rows that have the value, 0 for one that none has, and missing stays missing."""
+    seen = [row["t"] for row in training]
+    program = fitted(Apply("frequency_encode", (Name(("t",)),)), training)
+    for row, value in zip(asked, both(program, asked), strict=True):
+        assert close(value, None if row["t"] is None else seen.count(row["t"]) / len(seen))
 
 
 def _quantile(xs: list[float], share: float) -> float:

@@ -56,6 +56,23 @@ def both(function: str, *arguments: Any, of: type = float) -> Any:
         ("power", ([-8.0], 0.5), None),
         ("power", ([0.0], -1), None),
         ("power", ([1e200], 2), None),
+        ("log10", ([1000.0],), 3.0),
+        ("log10", ([0.0],), None),
+        ("log2", ([0.125],), -3.0),
+        ("log2", ([-1.0],), None),
+        ("sin", ([0.0],), 0.0),
+        ("cos", ([0.0],), 1.0),
+        ("cos", ([NAN],), None),
+        ("mod", ([7.0], 3), 1.0),
+        ("mod", ([-7.0], 3), 2.0),
+        ("mod", ([7.5], [-2.0]), -0.5),
+        ("mod", ([7.0], [0.0]), None),
+        ("mod", ([1e300], [7.0]), 1e300 % 7.0),
+        ("word_count", ([" to be\u2003or  not "],), 4.0),
+        ("word_count", ([""],), 0.0),
+        ("matches", (["N14228"], "^N[0-9]+$"), True),
+        ("matches", (["late again"], r"\bagain\b"), True),
+        ("matches", ([""], "x"), False),
         ("sign", ([-0.5],), -1.0),
         ("sign", ([0.0],), 0.0),
         ("bucket", ([9.99], 10, 20), 0.0),
@@ -112,6 +129,12 @@ def at(text: str) -> list[datetime]:
         ("week", "2021-01-03T12:00:00", None, 53),
         ("is_weekend", "2024-01-05T23:30:00", "Europe/Paris", True),
         ("is_weekend", "2024-01-05T23:30:00", None, False),
+        ("second", "2024-01-05T23:30:17", None, 17),
+        ("second", "1900-01-01T00:43:08", "Africa/Monrovia", 0),
+        ("day_name", "2024-01-05T23:30:00", "Europe/Paris", "Saturday"),
+        ("day_name", "2024-01-05T23:30:00", None, "Friday"),
+        ("month_name", "2023-12-31T23:30:00", "Europe/Paris", "January"),
+        ("month_name", "9999-12-31T23:59:59", "Asia/Tokyo", None),
         ("year", "9999-12-31T23:59:59", "Asia/Tokyo", None),  # beyond the calendar
         ("year", "9999-12-31T23:59:59", None, 9999),
         ("year", "0001-01-01T00:00:00", "America/New_York", None),
@@ -145,6 +168,8 @@ def test_time_that_passed_is_exact_where_it_is_whole() -> None:
         later = start + timedelta(hours=hours)
         assert both("hours_between", [start], [later]) == hours
         assert both("days_between", [start], [start + timedelta(days=hours)]) == hours
+        assert both("minutes_between", [start], [later]) == hours * 60
+        assert both("seconds_between", [start], [later + timedelta(seconds=1)]) == hours * 3600 + 1
     assert both("days_between", [start], [start + timedelta(hours=6)]) == 0.25
     assert both("hours_between", [None], [start], of=datetime) is None
 

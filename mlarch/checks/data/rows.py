@@ -22,7 +22,7 @@ class RowsStandAlone:
 
     def run(self, context: Context) -> None:
         for at, what, expression in _of_a_row(context.architecture):
-            no_own_function(context, what, expression, at)
+            of_features_alone(context, what, expression, at)
             for node in walk(expression):
                 told = _over_many(node)
                 if told is not None:
@@ -61,9 +61,12 @@ def _of_a_row(architecture: Architecture) -> Iterator[tuple[str, str, Expression
                     yield f"source.{source.name}.clean.{key}", "a repair", repair
 
 
-def no_own_function(context: Context, what: str, expression: Expression, at: str) -> None:
-    """Only a feature calls a function of the user's: its code is kept with the model."""
+def of_features_alone(context: Context, what: str, expression: Expression, at: str) -> None:
+    """Only a feature calls a function of the user's: its code is kept with the model. Only a feature is asked for at a moment."""
     for node in walk(expression):
+        if isinstance(node, Apply) and node.function in FUNCTIONS and FUNCTIONS[node.function].role is Role.MOMENT:
+            told, help = f"{what} is of the row alone", "name the column of the moment"
+            context.findings.error("MLA312", told, context.where(node, at), "of the model that asks", help=help)
         if isinstance(node, Apply) and node.function in FUNCTIONS and FUNCTIONS[node.function].role is Role.OWN:
             help = "compute it where the rows come from, as a column; `python(…)` is for features"
             context.findings.error("MLA326", f"{what} calls no function of your own", context.where(node, at), "in no feature", help=help)

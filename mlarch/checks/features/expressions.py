@@ -18,7 +18,7 @@ from ...architecture.typing import TypeProblem, kind_of, unknown_column
 from ...language.diagnostics import Fix
 from ...language.suggest import correction, names, nearest
 from ..base import Context
-from ..data.rows import no_own_function
+from ..data.rows import of_features_alone
 from .chains import DEEPEST, LARGEST, Chains, chains_of, made_of, sketched, written_out
 from .elsewhere import columns_seen, read_of_the_row, several_inside
 
@@ -219,7 +219,7 @@ class SourcesAreConsistent:
         kind = typed(context, expression, {"rows": rows, **columns}, at)
         if kind is None:
             return
-        no_own_function(context, "an expectation", expression, at)
+        of_features_alone(context, "an expectation", expression, at)
         if kind is not ValueKind.BOOLEAN:
             context.error(
                 "MLA308", "an expectation is a condition", at, f"this is a {kind}", help="compare it: `mean(distance) in 800..1300`"

@@ -11,7 +11,7 @@ from ...architecture.blocks.features import Features
 from ...architecture.blocks.model import Model
 from ...architecture.blocks.source import Source
 from ...architecture.expressions import Amount, Apply, Expression, Name
-from ...architecture.histories import Reading, entity_of, reads_history
+from ...architecture.histories import Reading, asks_when, entity_of, reads_history
 from ...architecture.observations import columns_in, columns_of, observations_of, over_columns
 from ...architecture.program import History
 from ...architecture.typing import TypeProblem
@@ -33,7 +33,7 @@ class HistoriesCanBeRead:
         architecture = context.architecture
         for model in architecture.model.values():
             observations, groups = observations_of(architecture, model), groups_of(architecture, model)
-            if observations is None or not any(reads_history(group, observations.name) for group in groups):
+            if observations is None or not any(reads_history(group, observations.name) or asks_when(group) for group in groups):
                 continue
             sources = [architecture.source[name] for name in dict.fromkeys(group.source.name for group in groups)]
             read = [

@@ -25,6 +25,7 @@ _RESULTS = {
     **{"hour": Range(0, 23), "month": Range(1, 12), "day": Range(1, 31), "quantile_bin": Range(0, 9), "ordinal": Range(-1)},
     **{"length": _COUNT, "exp": _COUNT, "std": _COUNT, "count": _COUNT, "rows": _COUNT, "distinct": _COUNT, "tfidf": _COUNT},
     **{"quarter": Range(1, 4), "week": Range(1, 53), "minute": Range(0, 59), "day_of_week": Range(1, 7), "day_of_year": Range(1, 366)},
+    **{"second": Range(0, 59), "sin": Range(-1, 1), "cos": Range(-1, 1), "word_count": _COUNT, "frequency_encode": _SHARE},
     **{"sign": Range(-1, 1), "is_weekend": _SHARE, "null_ratio": _SHARE, "unique": _SHARE, "one_hot": _SHARE, "sqrt": _COUNT},
 }
 #: Functions that give one of the values that go in.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
@@ -64,6 +66,9 @@ def _impossible(node: Apply) -> tuple[str, str, str | None] | None:
     if place is not None and len(node.arguments) > place and node.arguments[place] == Literal(""):
         return f"`{node.function}` looks for a text, and this one is empty", "nothing to look for", None
     match node:
+        case Apply("matches", (_, Literal(str() as pattern))):
+            wrong = _no_pattern(pattern)
+            return (f"this is no regular expression: {wrong}", "as Python reads it", None) if wrong else None
         case Apply("bucket", (_, *edges)):
             ends = [_number(edge) for edge in edges]
             for one, other in pairwise(ends):
@@ -77,6 +82,17 @@ def _impossible(node: Apply) -> tuple[str, str, str | None] | None:
         case Apply("/", (_, divisor)) if _number(divisor) == 0:
             return "what is divided by 0 is always missing", "divided by 0", None
     return None
+
+
+def _no_pattern(text: str) -> str:
+    """Say what is wrong with a regular expression, or nothing."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of what may be read otherwise one day
+            re.compile(text)
+    except (re.error, OverflowError, RecursionError) as problem:
+        return str(problem) or type(problem).__name__
+    return ""
 
 
 def _miscounted(node: Apply) -> tuple[str, str, str | None] | None:

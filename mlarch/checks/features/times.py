@@ -29,13 +29,14 @@ class NothingIsKnownTooEarly:
             if observations is None or model.label is None:
                 continue
             label = set(columns_in(over_columns(model.label, observations.name)))
-            self._moment(context, model, observations, label)
-            if observations.known_at is not None and observations.known_at not in label:
-                self._features(context, model, observations, observations.known_at)
+            # Where all is known at once, the time of a row tells nothing of its outcome.
+            known_at = observations.known_at if observations.known_at != observations.timestamp else None
+            self._moment(context, model, observations, label | ({known_at} if known_at is not None else set()))
+            if known_at is not None and known_at not in label:
+                self._features(context, model, observations, known_at)
 
-    def _moment(self, context: Context, model: Model, observations: Source, label: set[str]) -> None:
+    def _moment(self, context: Context, model: Model, observations: Source, late: set[str]) -> None:
         """A prediction that is asked for once the outcome is known predicts nothing."""
-        late = label | ({observations.known_at} if observations.known_at is not None else set())
         at = f"model.{model.name}.as_of"
         for node in of_this_row(over_columns(model.as_of, observations.name, context.positions.carry)) if model.as_of is not None else ():
             if isinstance(node, Name) and node.text in late:

@@ -16,13 +16,13 @@ from .chains import chains_of
 Units = Mapping[str, str | None]
 #: Functions whose result is in the unit of their argument.
 _KEEPING = (
-    *("abs", "neg", "floor", "ceil", "clip", "round", "impute_mean", "impute_median"),
+    *("abs", "neg", "floor", "ceil", "clip", "round", "mod", "impute_mean", "impute_median"),
     *("sum", "mean", "min", "max", "std", "last", "lag"),
 )
 #: Functions and operators that only make sense of values in one unit.
 _ALIKE = ("+", "-", "min_of", "max_of", "coalesce", "null_if", *COMPARISONS)
 #: Functions whose result is in a unit of their own.
-_GIVING = {"hours_between": "h", "days_between": "d"}
+_GIVING = {"seconds_between": "s", "minutes_between": "min", "hours_between": "h", "days_between": "d"}
 
 
 @dataclass(frozen=True)

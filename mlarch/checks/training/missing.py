@@ -12,6 +12,7 @@ from ...architecture.blocks.features import Fallback, Features
 from ...architecture.blocks.model import Model
 from ...architecture.expressions import Apply, Expression, Name, Window, render, walk
 from ...architecture.families import FAMILIES, family_named
+from ...architecture.functions import FUNCTIONS
 from ...architecture.observations import observations_of
 from ..base import Context
 from ..features.chains import chains_of, made_of, written_out
@@ -107,7 +108,7 @@ def _missing(node: Expression, nullable: set[str], of_nothing: tuple[str, ...] =
         case Apply(function, _) if function in _FILLING:
             return None
         case Window(Apply(function, _)):
-            return None if function in of_nothing else node
+            return None if function in of_nothing or function not in FUNCTIONS else node
         case Apply("lag", _):
             return node
         case Apply("coalesce", (*_, last)):

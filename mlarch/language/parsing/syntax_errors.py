@@ -122,7 +122,9 @@ def _unknown_character(token: str, text: str, start: int, span: Any, findings: F
     elif token == "`":
         findings.error("MLA106", "a name in backticks is not empty, and closed on its line", span, "its closing backtick is missing")
     elif token == "%":
-        findings.error("MLA106", "there is no modulo", span, "`%` is a unit: it touches its number, `5%`")
+        findings.error(
+            "MLA106", "there is no modulo", span, "`%` is a unit: it touches its number, `5%`", help="the rest of x by y is `mod(x, y)`"
+        )
     elif line.startswith(("//", "/*")):
         findings.error("MLA106", "comments begin with `#`", span, "not a comment")
     else:

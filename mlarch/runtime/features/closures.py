@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -157,13 +158,13 @@ def _number(function: Callable[[Any], float]) -> Callable[[Closure], Closure]:
 # --- functions with constants ---------------------------------------------------------------------------------------------
 
 
-def _date(part: Callable[[datetime], float | bool]) -> Callable[[Closure, list[Any]], Closure]:
+def _date(part: Callable[[datetime], float | bool | str]) -> Callable[[Closure, list[Any]], Closure]:
     """A part of a timestamp on a clock in UTC or in a named zone; a moment that its calendar does not reach is missing."""
 
     def make(closure: Closure, given: list[Any]) -> Closure:
         zone = zone_named(given[0]) if given else UTC
 
-        def read(row: Row) -> float | bool | None:
+        def read(row: Row) -> float | bool | str | None:
             value = closure(row)
             if value is None:
                 return None
@@ -208,6 +209,24 @@ def _clip(closure: Closure, given: list[Any]) -> Closure:
     return present(closure, lambda x: min(max(x, low), high))
 
 
+def pattern(text: str) -> Callable[[str], bool]:
+    """Return the function that tells whether a regular expression is found in a text."""
+    search = re.compile(text).search
+    return lambda value: search(value) is not None
+
+
+def word_count(text: str) -> float:
+    """Return how many words a text has."""
+    return float(len(text.split()))
+
+
+#: The names of days from Monday, and of months.
+DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+
 #: One line for each scalar function and operator of the language.
 SCALARS: dict[str, Callable[..., Closure]] = {
     "+": _arithmetic(lambda x, y: x + y),
@@ -229,6 +248,11 @@ SCALARS: dict[str, Callable[..., Closure]] = {
     "exp": _number(math.exp),
     "log": _number(math.log),
     "log1p": _number(math.log1p),
+    "log10": _number(math.log10),
+    "log2": _number(math.log2),
+    "sin": _number(math.sin),
+    "cos": _number(math.cos),
+    "mod": _arithmetic(lambda x, y: x % y),
     "floor": _one(lambda x: float(math.floor(x))),
     "ceil": _one(lambda x: float(math.ceil(x))),
     "sign": _one(lambda x: float((x > 0) - (x < 0))),
@@ -244,7 +268,10 @@ SCALARS: dict[str, Callable[..., Closure]] = {
     "upper": _one(str.upper),
     "length": _one(lambda text: float(len(text))),
     "trim": _one(str.strip),
+    "word_count": _one(word_count),
     "concat": _every("".join),
+    "seconds_between": _passed(timedelta(seconds=1)),
+    "minutes_between": _passed(timedelta(minutes=1)),
     "hours_between": _passed(timedelta(hours=1)),
     "days_between": _passed(timedelta(days=1)),
 }
@@ -256,6 +283,7 @@ WITH_CONSTANTS: dict[str, Callable[[Closure, list[Any]], Closure]] = {
     "bucket": _bucket,
     "contains": _text(lambda text, part: part in text),
     "starts_with": _text(str.startswith),
+    "matches": lambda closure, given: present(closure, pattern(given[0])),
     "ends_with": _text(str.endswith),
     "replace": _text(str.replace),
     "left": _text(lambda text, count: text[:count]),
@@ -270,6 +298,9 @@ WITH_CONSTANTS: dict[str, Callable[[Closure, list[Any]], Closure]] = {
     "day": _date(lambda time: float(time.day)),
     "hour": _date(lambda time: float(time.hour)),
     "minute": _date(lambda time: float(time.minute)),
+    "second": _date(lambda time: float(time.second)),
+    "day_name": _date(lambda time: DAYS[time.weekday()]),
+    "month_name": _date(lambda time: MONTHS[time.month - 1]),
     "day_of_week": _date(lambda time: float(time.isoweekday())),
     "day_of_year": _date(lambda time: float(time.timetuple().tm_yday)),
     "is_weekend": _date(lambda time: time.isoweekday() >= 6),

@@ -164,6 +164,11 @@ def _min_max(inner: Expression, values: pl.Series) -> Expression:
     return _scaled(inner, low, high - low)
 
 
+def _robust_scale(inner: Expression, values: pl.Series) -> Expression:
+    low, high = (_number(values.quantile(share, interpolation="linear")) for share in (0.25, 0.75))
+    return _scaled(inner, _number(values.median()), high - low)
+
+
 def _impute(statistic: str) -> Fitting:
     def fitted(inner: Expression, values: pl.Series) -> Expression:
         return Apply("coalesce", (inner, Literal(_number(getattr(values, statistic)()))))
@@ -183,6 +188,12 @@ def _ordinal(inner: Expression, values: pl.Series) -> Expression:
     return Lookup(inner, table, -1.0)
 
 
+def _frequency_encode(inner: Expression, values: pl.Series) -> Expression:
+    counts = values.drop_nulls().value_counts()
+    table = {value: count / len(values) for value, count in sorted(counts.iter_rows())}
+    return Lookup(inner, table, 0.0)
+
+
 def _quantile_bin(inner: Expression, values: pl.Series) -> Expression:
     edges = [_number(values.quantile(tenth / 10, interpolation="linear")) for tenth in range(1, 10)]
     steps: list[Expression] = [Apply("if", (Apply(">", (inner, Literal(edge))), Literal(1), Literal(0))) for edge in edges]
@@ -196,10 +207,12 @@ def _quantile_bin(inner: Expression, values: pl.Series) -> Expression:
 FITTED: dict[str, Fitting] = {
     "standardize": _standardize,
     "min_max": _min_max,
+    "robust_scale": _robust_scale,
     "impute_mean": _impute("mean"),
     "impute_median": _impute("median"),
     "impute_mode": _impute_mode,
     "ordinal": _ordinal,
+    "frequency_encode": _frequency_encode,
     "quantile_bin": _quantile_bin,
 }
 #: Those that learn from labels.

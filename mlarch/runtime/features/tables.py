@@ -17,7 +17,7 @@ from ...architecture.program import FeatureProgram
 from ...architecture.types import Column, ColumnType, ValueKind
 from ...architecture.typing import kind_of
 from . import requests
-from .closures import split_part
+from .closures import DAYS, MONTHS, pattern, split_part, word_count
 from .constants import bucket, constant, moment, reciprocal
 from .own.calling import calls_own
 from .own.modules import learn
@@ -163,6 +163,20 @@ def _by_value(expression: pl.Expr, function: Callable[[str], object], dtype: pl.
     return expression.map_batches(over, return_dtype=dtype)
 
 
+def _by_numpy(function: Callable[..., Any], parts: Sequence[pl.Expr]) -> pl.Expr:
+    """Compute a function of numbers by numpy: Polars makes it of others, and 1000 would have a logarithm that is no whole number."""
+
+    def over(columns: Sequence[pl.Series]) -> pl.Series:
+        with np.errstate(all="ignore"):  # what is not finite is missing, and what is missing is NaN meanwhile
+            return pl.Series(columns[0].name, function(*(column.to_numpy() for column in columns)))
+
+    return pl.map_batches(list(parts), over, return_dtype=pl.Float64)
+
+
+def _named(number: pl.Expr, names: Sequence[str]) -> pl.Expr:
+    return number.replace_strict(list(range(1, len(names) + 1)), list(names), default=None, return_dtype=pl.String)
+
+
 def _extreme(parts: Sequence[pl.Expr], chosen: pl.Expr) -> pl.Expr:
     return pl.when(pl.all_horizontal([part.is_not_null() for part in parts])).then(chosen)
 
@@ -202,6 +216,11 @@ SCALARS: dict[str, Lowering] = {
     "exp": lambda x: _finite(x[0].exp()),
     "log": lambda x: _finite(x[0].log()),
     "log1p": lambda x: _finite(x[0].log1p()),
+    "log10": lambda x: _finite(_by_numpy(np.log10, x)),
+    "log2": lambda x: _finite(_by_numpy(np.log2, x)),
+    "sin": lambda x: _finite(x[0].sin()),
+    "cos": lambda x: _finite(x[0].cos()),
+    "mod": lambda x: _finite(_by_numpy(np.mod, x)),
     "floor": lambda x: x[0].floor(),
     "ceil": lambda x: x[0].ceil(),
     "sign": lambda x: x[0].sign(),
@@ -217,7 +236,10 @@ SCALARS: dict[str, Lowering] = {
     "upper": lambda x: _by_value(x[0], str.upper, pl.String()),
     "length": lambda x: x[0].str.len_chars().cast(pl.Float64),
     "trim": lambda x: _by_value(x[0], str.strip, pl.String()),
+    "word_count": lambda x: _by_value(x[0], word_count, pl.Float64()),
     "concat": lambda x: pl.concat_str(x),
+    "seconds_between": lambda x: passed(x[0], x[1], timedelta(seconds=1)),
+    "minutes_between": lambda x: passed(x[0], x[1], timedelta(minutes=1)),
     "hours_between": lambda x: passed(x[0], x[1], timedelta(hours=1)),
     "days_between": lambda x: passed(x[0], x[1], timedelta(days=1)),
 }
@@ -229,6 +251,7 @@ WITH_CONSTANTS: dict[str, Callable[[pl.Expr, list[Any]], pl.Expr]] = {
     "bucket": lambda x, given: x.map_batches(partial(_bucket, edges=[float(edge) for edge in given]), return_dtype=pl.Float64),
     "contains": lambda x, given: x.str.contains(str(given[0]), literal=True),
     "starts_with": lambda x, given: x.str.starts_with(str(given[0])),
+    "matches": lambda x, given: _by_value(x, pattern(given[0]), pl.Boolean()),
     "ends_with": lambda x, given: x.str.ends_with(str(given[0])),
     "replace": lambda x, given: _by_value(x, lambda text: text.replace(given[0], given[1]), pl.String()),
     "left": lambda x, given: x.str.head(int(given[0])),
@@ -243,6 +266,9 @@ WITH_CONSTANTS: dict[str, Callable[[pl.Expr, list[Any]], pl.Expr]] = {
     "day": lambda x, given: on_clock(x, given).dt.day().cast(pl.Float64),
     "hour": lambda x, given: on_clock(x, given).dt.hour().cast(pl.Float64),
     "minute": lambda x, given: on_clock(x, given).dt.minute().cast(pl.Float64),
+    "second": lambda x, given: on_clock(x, given).dt.second().cast(pl.Float64),
+    "day_name": lambda x, given: _named(on_clock(x, given).dt.weekday(), DAYS),
+    "month_name": lambda x, given: _named(on_clock(x, given).dt.month(), MONTHS),
     "day_of_week": lambda x, given: on_clock(x, given).dt.weekday().cast(pl.Float64),
     "day_of_year": lambda x, given: on_clock(x, given).dt.ordinal_day().cast(pl.Float64),
     "is_weekend": lambda x, given: on_clock(x, given).dt.weekday() >= 6,

@@ -72,6 +72,7 @@ ROLES = {
     Role.AGGREGATE: "over many rows",
     Role.EARLIER: "of an earlier row",
     Role.OWN: "of one row, your own",
+    Role.MOMENT: "of the model",
 }
 
 

@@ -13,7 +13,7 @@ from mlarch.architecture.blocks.features import Features
 from mlarch.architecture.blocks.model import Model
 from mlarch.architecture.blocks.source import Csv, Refresh, Schema, Source
 from mlarch.architecture.blocks.system import Problem, System
-from mlarch.architecture.expressions import Amount, Apply, Expression, Literal, Name, Window
+from mlarch.architecture.expressions import Amount, Apply, Call, Expression, Literal, Name, Window
 from mlarch.architecture.functions import WINDOWED
 from mlarch.architecture.histories import program_of
 from mlarch.architecture.program import FeatureProgram
@@ -21,9 +21,15 @@ from mlarch.architecture.quantities import parse_quantity
 from mlarch.architecture.types import Column, ColumnType, ValueKind
 from mlarch.architecture.typing import kind_of
 from mlarch.architecture.vocabulary import Definition, Reference
+from mlarch.runtime.features.own.modules import learn
+
+from ..own.codes import FILES, code
 
 Row = dict[str, Any]
-NUMBER = ValueKind.NUMBER
+NUMBER, BOOLEAN = ValueKind.NUMBER, ValueKind.BOOLEAN
+#: A function of a user's, which may stand wherever a value of a row does.
+CODE = code(FILES)
+learn(FeatureProgram((), (), code=CODE))
 
 COLUMNS = tuple(
     Column(name=name, type=ColumnType(kind), nullable=True)
@@ -94,13 +100,14 @@ def _feature(draw: random.Random, source: str) -> Expression:
     if source == "kept" and kind < 0.15:
         return Name((draw.choice(COLUMNS).name,))
     if kind < 0.35:
-        return Apply("lag", (_taken(draw, None), Literal(draw.randint(1, 4))))
+        return Apply("lag", (_taken(draw, tuple(ValueKind)), Literal(draw.randint(1, 4))))
     name = draw.choice(WINDOWED)
-    arguments = () if name == "count" else (_taken(draw, None if name in ("last", "distinct") else NUMBER),)
+    kinds = tuple(ValueKind) if name in ("last", "distinct") else (NUMBER, BOOLEAN)
+    arguments = () if name == "count" else (_taken(draw, kinds),)
     return Window(Apply(name, arguments), parse_quantity(draw.choice(_WINDOWS)))
 
 
-def _taken(draw: random.Random, kind: ValueKind | None) -> Expression:
+def _taken(draw: random.Random, kinds: tuple[ValueKind, ...]) -> Expression:
     """What is taken of each row: expressions that both lowerings compute to the last bit."""
     x, n, flag, city = (Name((name,)) for name in ("x", "n", "flag", "city"))
     found: list[Expression] = [
@@ -111,9 +118,10 @@ def _taken(draw: random.Random, kind: ValueKind | None) -> Expression:
         Apply("concat", (city, Name(("text",)))),
         Apply(">", (x, Literal(0))),
         Apply("hour", (Name(("happened",)),)),
+        Call("shop.words:seen", CODE.digest, (x, city, Name(("happened",)))),
         Literal(1),
     ]
-    return draw.choice([each for each in found if kind is None or kind_of(each, _BY_NAME) is kind])
+    return draw.choice([each for each in found if kind_of(each, _BY_NAME) in kinds])
 
 
 def _clock(draw: random.Random) -> list[datetime | None]:

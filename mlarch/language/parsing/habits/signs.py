@@ -108,7 +108,7 @@ SIGNS: tuple[Rule, ...] = (
         r"\*\*|\^",
         "there is no operator for powers",
         "not an operator",
-        help="a square is `x * x`; there are `sqrt(x)`, `exp(x)` and `log(x)`",
+        help="write `power(x, 2)`; a square is `x * x` as well",
         code="MLA106",
     ),
     # What a keyboard or an editor puts in.

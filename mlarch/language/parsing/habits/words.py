@@ -5,6 +5,8 @@ from __future__ import annotations
 from .rules import Rule
 
 #: A complete value, before a word that does not fit.
+#: A name, or a call without another in it, that stands before a word.
+_VALUE = r"(?P<here>(?P<value>[A-Za-z_][\w.]*(?:\([^()\n]*\))?)\s+)$"
 _AFTER = r"(?P<value>[\w.]+|\))\s+$"
 _CHOICE = "a choice is a call: `if(condition, one, other)`"
 
@@ -27,7 +29,7 @@ WORDS: tuple[Rule, ...] = (
         r"not\s+in\s+(?P<set>\[[^\]\n]*\]|[^\s,)]+)",
         "`not` stands before the comparison: `not {value} in {set}`",
         "not here",
-        before=r"(?P<here>(?P<value>[A-Za-z_][\w.]*)\s+)$",
+        before=_VALUE,
         write="not {value} in {set}",
     ),
     Rule(
@@ -35,7 +37,7 @@ WORDS: tuple[Rule, ...] = (
         r"(?i:is\s+not\s+(?:null|none|missing|na|nan))\b",
         "whether a value is missing is asked by a call: `not is_missing({value})`",
         "not a comparison",
-        before=r"(?P<here>(?P<value>[A-Za-z_][\w.]*)\s+)$",
+        before=_VALUE,
         write="not is_missing({value})",
     ),
     Rule(
@@ -43,7 +45,7 @@ WORDS: tuple[Rule, ...] = (
         r"(?i:is\s+(?:null|none|missing|na|nan))\b",
         "whether a value is missing is asked by a call: `is_missing({value})`",
         "not a comparison",
-        before=r"(?P<here>(?P<value>[A-Za-z_][\w.]*)\s+)$",
+        before=_VALUE,
         write="is_missing({value})",
     ),
     Rule(("NAME",), r"is\s+not\b", "values are compared by `!=`", "write `!=`", before=_AFTER, write="!=", meant=(("COMPARE", "!="),)),
