@@ -172,6 +172,7 @@ def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path) -> None:
 def test_the_flights_are_valid(tmp_path: Path) -> None:
     """The whole example has no error: what this version does not carry out is said, and nothing else; none of it is in the base."""
     shutil.copytree(FLIGHTS, tmp_path / "flights")
+    assert load(tmp_path / "flights" / "flights.mlarch").diagnostics == []
     for overlays in (["operations"], ["cluster"], ["operations", "cluster"]):
         found = load(tmp_path / "flights" / "flights.mlarch", overlays=overlays).diagnostics
         assert {(item.code, item.severity.value) for item in found} == {("MLA801", "warning")}
