@@ -117,8 +117,9 @@ CODES = {
     ),
     "MLA303": Code(
         "unknown function",
-        "The functions of the feature language are fixed; the reference lists them.",
-        "feature pace = log10(seconds)",
+        "The functions of the feature language are fixed; the reference lists them. Any other is written in Python, and called by "
+        "`python(…)`.",
+        "feature pace = ln(seconds)",
         "feature pace = log(seconds)",
         "features",
     ),
