@@ -48,6 +48,7 @@ def opened(lock: Lock, state: State, *, dry: bool = False) -> Iterator[Online]:
         try:
             connection.execute("PRAGMA journal_mode=WAL")  # requests read while it is written, and neither waits
             yield SqliteStore(connection, project)
+            connection.execute("PRAGMA wal_checkpoint(PASSIVE)")  # Feast closes its connection at some time, and not now
         finally:
             connection.close()
     except sqlite3.DatabaseError as problem:
