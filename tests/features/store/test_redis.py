@@ -201,6 +201,26 @@ def test_a_login_is_given_and_its_failure_is_told_without_it() -> None:
         assert "WRONGPASS" in wrong and "hunter2" not in wrong
 
 
+def test_a_refused_login_leaves_no_connection() -> None:
+    """However often a login is refused, no connection is left open: a server takes only so many."""
+    with server("--requirepass", "swordfish") as made:
+
+        async def counted() -> int:
+            refused = reader(Address("127.0.0.1", made.port, password="wrong"))
+            for _ in range(3):
+                with pytest.raises(Unanswered):
+                    await refused.read([*EVERY])
+                refused._not_before = 0.0
+            let_in = reader(Address("127.0.0.1", made.port, password="swordfish"))
+            link = await let_in._connect()
+            assert link is not None
+            await asyncio.sleep(0.1)
+            (clients,) = await link.ask(command(b"CLIENT", b"LIST"), 1)
+            return len(clients.splitlines())
+
+        assert asyncio.run(counted()) == 1
+
+
 def test_each_database_is_its_own(redis: Server) -> None:
     """The number in an address chooses the database; what stands in another is not seen."""
     wanted = [*EVERY][:1]

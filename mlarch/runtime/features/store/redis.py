@@ -98,7 +98,7 @@ class RedisReader:
         return link
 
     async def _connect(self) -> _Link | None:
-        loop, address = asyncio.get_running_loop(), self._address
+        loop, address, link = asyncio.get_running_loop(), self._address, None
         try:
             async with asyncio.timeout(CONNECT_SECONDS):
                 secure = ssl.create_default_context() if address.tls else None
@@ -107,6 +107,8 @@ class RedisReader:
                     _given((await link.ask(greeting, 1))[0])
         except (OSError, hiredis.HiredisError) as problem:  # a timeout is an OSError
             self._why = str(problem) or "it does not answer"
+            if link is not None:
+                link.give_up(self._why)
             if self._pause == FIRST_PAUSE:
                 _log.warning("the feature store at %s cannot be reached: %s", address, self._why)
             self._not_before, self._pause = loop.time() + self._pause, min(self._pause * 2, LONGEST_PAUSE)
