@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import random
 import shutil
+from functools import partial
 from pathlib import Path
 
 import pytest
 from redis import Redis
 
 from mlarch.runtime import state
-from mlarch.runtime.features.store import feast, writing
+from mlarch.runtime.features.store import feast, materialize, parts, writing
 
 from ...redis import server
 from ..histories.cases import case
@@ -31,9 +32,14 @@ def run(seed: int, folder: Path, redis: str | None = None) -> int:
     return count
 
 
-def test_requests_are_answered_from_sqlite_as_training_would(tmp_path: Path) -> None:
-    """After each step of rows that come late and out of order, are corrected or taken back, the store answers what offline says of them."""
-    assert sum(run(seed, tmp_path / str(seed)) for seed in range(5_000, 5_010)) > 1_000
+@pytest.mark.parametrize("size", [parts.ROWS, 5], ids=["at once", "in parts"])
+def test_requests_are_answered_from_sqlite_as_training_would(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int) -> None:
+    """After each step of rows that come late and out of order, are corrected or taken back, the store answers what offline says of them.
+
+    So it does where a source has more rows than are worked on at once.
+    """
+    monkeypatch.setattr(materialize, "entity_parts", partial(parts.entity_parts, size=size))
+    assert sum(run(seed, tmp_path / str(seed)) for seed in range(5_000 + size % 7, 5_000 + size % 7 + 8)) > 1_000
 
 
 class Killed(BaseException):
