@@ -86,7 +86,14 @@ CASES = {
     "parquet cut off": Case("parquet", cut(0.7), "MLA507", CONNECTOR, "rows.parquet cannot be read"),
     "parquet with torn pages": Case("parquet", torn, "MLA507", CONNECTOR, "rows.parquet cannot be read"),
     "parquet of nothing": Case("parquet", lambda path: path.write_bytes(b""), "MLA507", CONNECTOR, "rows.parquet cannot be read"),
-    "CSV cut off in a line": Case("csv", in_half, "MLA505", f"{SCHEMA}.n", "n is never missing, in 1 of 5000 rows"),
+    "CSV cut off in a line": Case("csv", in_half, "MLA507", CONNECTOR, "it ends within a line: the last one has 1 of 4 values"),
+    "CSV cut off within quotes": Case(
+        "csv",
+        lambda path: path.write_text(f'{path.read_text(encoding="utf-8")}k5000,5000,"näme', encoding="utf-8"),
+        "MLA507",
+        CONNECTOR,
+        "rows.csv cannot be read",
+    ),
     "CSV in another encoding": Case(
         "csv", lambda path: path.write_bytes(path.read_text(encoding="utf-8").encode("latin-1")), "MLA507", CONNECTOR, "line 2 is not UTF-8"
     ),
@@ -107,6 +114,12 @@ CASES = {
         "MLA503",
         f"{SCHEMA}.n",
         '1 of 5000 values are not: "many"',
+    ),
+    "text turned into a list": Case(
+        "parquet", changed(pl.concat_list("name").alias("name")), "MLA503", f"{SCHEMA}.name", "5000 of 5000 values are not"
+    ),
+    "time turned into a number": Case(
+        "parquet", changed(pl.lit(1_381_492_800).alias("at")), "MLA503", f"{SCHEMA}.at", '5000 of 5000 values are not: "1381492800"'
     ),
     "no rows": Case("parquet", lambda path: ROWS.clear().write_parquet(path), "MLA506", CONNECTOR, "rows.parquet has no rows"),
     "no rows in a text": Case("csv", lambda path: ROWS.clear().write_csv(path), "MLA506", CONNECTOR, "rows.csv has no rows"),

@@ -47,6 +47,21 @@ def not_text(file: Path, first: int | None = None) -> str | None:
     return None
 
 
+def cut_off(file: Path, separator: str) -> str | None:
+    """Return why a CSV file seems to end within a line, or None: its last line does not end, and has fewer values than the header names."""
+    with file.open("rb") as data:
+        head = data.readline(BLOCK)
+        if head.startswith(_COMPRESSED) or not head.endswith(b"\n"):
+            return None
+        data.seek(max(len(head), data.seek(0, 2) - BLOCK))
+        tail = data.read()
+    last = tail.rpartition(b"\n")[2]
+    if not last or b'"' in last or b'"' in head:  # a value in quotes may have lines of its own
+        return None
+    named, found = (len(line.strip(b"\r\n").split(separator.encode())) for line in (head, last))
+    return f"it ends within a line: the last one has {found} of {named} values" if found < named else None
+
+
 def misfit(file: Path, separator: str) -> str | None:
     """Return which line has another number of values than the header names, or None where that is not what is wrong."""
     try:

@@ -12,7 +12,7 @@ from ....architecture.blocks.source import Csv, JsonLines, Parquet, Source
 from ....architecture.errors import ArchitectureError
 from ....architecture.types import ColumnType
 from ....language.suggest import names as listed
-from ..text import not_text
+from ..text import cut_off, not_text
 from .failing import unreachable
 from .rows import Asked, Rows, of_frame
 
@@ -187,7 +187,10 @@ def check_text(file: Path, path: str, source: Source, first: int | None = None) 
         raise ArchitectureError("MLA506", f"{path} is empty", at=at, help="the first line names the columns")
     try:
         wrong = not_text(file, None if first is None else LOOKED_AT)
+        cut = cut_off(file, source.connector.separator) if first is None and isinstance(source.connector, Csv) else None
     except OSError as problem:
         raise ArchitectureError("MLA501", f"{path} cannot be opened: {problem.strerror}", at=at, help="who may read it?") from None
     if wrong:
         raise ArchitectureError("MLA507", f"{path} cannot be read: {wrong}", at=at, help=f"save it as a {kind} file in UTF-8")
+    if cut:
+        raise ArchitectureError("MLA507", f"{path} cannot be read: {cut}", at=at, help="is it a whole copy? A whole last line ends, too")

@@ -8,6 +8,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -62,7 +63,7 @@ def _asked(source: Source, url: str, token: str) -> tuple[Any, Mapping[str, str]
         except urllib.error.HTTPError as problem:
             if problem.code not in _PASSING or tried == TRIES:
                 raise unreachable(source, "the API refuses", f"{problem.code} {problem.reason}", token) from None
-        except (OSError, EOFError) as problem:
+        except (OSError, EOFError, HTTPException) as problem:  # the last: an answer that is cut off
             if tried == TRIES:
                 raise unreachable(source, "the API is out of reach", getattr(problem, "reason", problem), token) from None
         except ValueError:
