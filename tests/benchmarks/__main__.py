@@ -14,7 +14,7 @@ from .commands import EXAMPLE, MLARCH, ROOT, Failed, neighbour, seconds
 from .feast_join import FeastJoins, prepared
 from .features import Requests
 from .figures import Figure, Result, Series, Target
-from .histories import Histories
+from .histories import FLIGHTS, Histories
 from .ingestion import Ingestion
 from .language import Language
 from .machine import busy, facts
@@ -80,6 +80,8 @@ class Bench:
             self.joins.round()
             self.say("long tables, in memory and batch by batch")
             self.beyond.round()
+            self.say("a run of the flights")
+            self.values["flights run"].append(seconds(MLARCH, "run", "flights.mlarch", cwd=fresh(self.folder, FLIGHTS)))
         self.say("ingestion and validation")
         self.ingestion.round()
         self.say("features of single requests")
@@ -142,6 +144,7 @@ class Bench:
         yield from self.requests.figures()
         yield from self.ingestion.figures()
         yield from self.histories.figures()
+        yield self.figure("mlarch run, 336,776 flights", "s", "flights run", {})
         yield from self.beyond.figures()
         yield from self.joins.figures()
 

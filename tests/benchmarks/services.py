@@ -32,10 +32,10 @@ class Asked(msgspec.Struct, frozen=True):
     probability: float
 
 
-def fresh(folder: Path) -> Path:
-    """Return a new copy of the example, with nothing built or run."""
+def fresh(folder: Path, example: Path = EXAMPLE) -> Path:
+    """Return a new copy of an example, with nothing built or run."""
     copy = folder / f"copy-{time.monotonic_ns()}"
-    shutil.copytree(EXAMPLE, copy, ignore=shutil.ignore_patterns(".mlarch", "build", "__pycache__"))
+    shutil.copytree(example, copy, ignore=shutil.ignore_patterns(".mlarch", "build", "__pycache__"))
     return copy
 
 
