@@ -69,7 +69,7 @@ class FeatureStore(NamedBlock, frozen=True, kw_only=True):
     backend: Annotated[StoreBackend, about("The system.", planned=("tecton", "sagemaker"))] = StoreBackend.FEAST
     online: Annotated[Sqlite | Redis, about("What the request path reads.")] = Sqlite()
     offline: Annotated[
-        ParquetStore | S3Store | BigQueryStore, about("Where the tables are that are loaded into it.", planned=("s3", "bigquery"))
+        ParquetStore | S3Store | BigQueryStore, about("Where the tables are that are loaded into it.", planned=("bigquery",))
     ] = ParquetStore()
     deadline: Annotated[
         Quantity, about("How long a request waits for the online store; then `fallback` holds.", dimension=Dimension.DURATION)
