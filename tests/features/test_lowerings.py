@@ -28,15 +28,16 @@ def ulps(left: float, right: float) -> float:
     return 0 if left == right else abs(left - right) / math.ulp(max(abs(left), abs(right)))
 
 
-def compare(program: FeatureProgram, rows: list[dict[str, Any]]) -> None:
-    """Assert that both lowerings agree on every feature of every row."""
+def compare(program: FeatureProgram, rows: list[dict[str, Any]], most: float | None = None) -> None:
+    """Assert that both lowerings agree on every feature of every row, within so many units in the last place."""
     table = tables.apply(program, pl.DataFrame(rows, schema=SCHEMA))
     closure = requests.to_closure(program)
     for number, row in enumerate(rows):
         for feature, from_table, from_request in zip(program.features, table.row(number), closure(row), strict=True):
             assert (from_table is None) == (from_request is None), (feature, row, from_table, from_request)
             if from_table is not None and from_request is not None:
-                assert ulps(from_table, from_request) <= 4 * _depth(feature), (feature, row, from_table, from_request)
+                allowed = 4 * _depth(feature) if most is None else most
+                assert ulps(from_table, from_request) <= allowed, (feature, row, from_table, from_request)
 
 
 def _depth(feature: ProgramFeature) -> int:
@@ -59,13 +60,15 @@ def test_every_fitted_function_can_be_fitted() -> None:
 
 
 SCALARS = sorted(name for name, function in FUNCTIONS.items() if function.role is Role.SCALAR)
+#: Functions that are computed by libraries of their own in each lowering; all others are the same to the last bit.
+ROUNDED = ("exp", "log", "log1p", "log10", "log2", "sin", "cos", "power")
 
 
 @pytest.mark.parametrize("name", SCALARS)
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_each_function_gives_the_same_in_both(name: str, data: st.DataObject) -> None:
-    """One function over plain columns and constants: exact within 4 units in the last place, missing in the same rows."""
+    """One function over plain columns and constants is missing in the same rows and exact; logarithms and the like are within 4 units."""
     function = FUNCTIONS[name]
     kind = function.returns or data.draw(st.sampled_from([NUMBER, BOOLEAN]))
     if kind not in (NUMBER, BOOLEAN):
@@ -75,14 +78,13 @@ def test_each_function_gives_the_same_in_both(name: str, data: st.DataObject) ->
     else:
         expression = data.draw(applications(function, kind, 1))
     program = FeatureProgram(COLUMNS, (ProgramFeature("f", expression, kind),))
-    compare(program, data.draw(st.lists(ROWS, min_size=1, max_size=8)))
+    compare(program, data.draw(st.lists(ROWS, min_size=1, max_size=8)), 4 if name in ROUNDED else 0)
 
 
 def _conditioned(program: FeatureProgram) -> bool:
     """Nested rounding can turn one unit into a jump (`floor(log(x))`): such programs are compared function by function above."""
     return all(
-        sum(isinstance(node, Apply) and node.function in ("exp", "log", "log1p") for node in walk(feature.expression)) == 0
-        for feature in program.features
+        sum(isinstance(node, Apply) and node.function in ROUNDED for node in walk(feature.expression)) == 0 for feature in program.features
     )
 
 
@@ -118,6 +120,13 @@ def test_a_million_cases_give_the_same_in_both(drawn: list[Expression], seed: in
     program = _program(drawn)
     assume(_conditioned(program))
     compare(program, random_rows(seed, 100))
+
+
+@pytest.mark.parametrize("divisor", [3, 7, 10, 12, -0.7, 60.0, 1e-3, 3e200, 5e-324, 1.5])
+def test_division_by_a_constant_is_the_same_to_the_last_bit(divisor: float) -> None:
+    """Polars divides by a constant through its reciprocal, which is another number in a third of all rows: a request does the same."""
+    rows = [{**EMPTY_ROW, "a": row["a"]} for row in random_rows(seed=11, count=2_000)]
+    compare(_program([Apply("/", (Name(("a",)), Literal(divisor)))]), rows, 0)
 
 
 @pytest.mark.parametrize("height", [0, 1, 3])

@@ -108,7 +108,8 @@ class _Fit:
 
     def tfidf(self, feature: str, inner: Expression, most: Any) -> Iterator[tuple[str, Expression]]:
         held = vocabulary(feature, inner, self._values(inner).drop_nulls(), int(most))
-        self.vocabularies.append(held)
+        if held.terms:  # of no word in any training row there is nothing to weigh
+            self.vocabularies.append(held)
         yield from ((term, Term(held.column, number)) for number, term in enumerate(held.terms))
 
     def target_encode(self, inner: Expression) -> Expression:
