@@ -42,13 +42,11 @@ features h {{ from = source.other
 model m {{ family = logistic_regression, features = [{features}], label = t.y }}
 evaluation e {{ model = model.m
   require {gate} }}
-{more}
 """
 
 #: A file for each thing that is planned beside the keys, by its name in the table; the first is carried out whole.
 SNIPPETS = {
     "nothing": {},
-    "histories at a request": {"feature": "mean(x) over 1d", "more": "deployment d { model = model.m }"},
     "gate functions": {"gate": "worst(recall, by=who) >= 0.5"},
 }
 
@@ -114,7 +112,7 @@ def test_the_support_page_has_every_key_and_function_with_its_status() -> None:
 def test_what_is_said_to_be_planned_is_refused(planned: str, tmp_path: Path) -> None:
     """Each construct that the page lists beside the keys is valid and not carried out; without any of them the file compiles."""
     file = tmp_path / "t.mlarch"
-    file.write_text(FILE.format(**{"feature": "x", "features": "features.f", "gate": "roc_auc >= 0.5", "more": "", **SNIPPETS[planned]}))
+    file.write_text(FILE.format(**{"feature": "x", "features": "features.f", "gate": "roc_auc >= 0.5", **SNIPPETS[planned]}))
     project = mlarch.load(file)
     assert project.ok
     assert ("MLA801" in {found.code for found in project.refusals}) == (planned in BEYOND_KEYS)

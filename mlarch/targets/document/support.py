@@ -16,7 +16,6 @@ from .pages import GENERATED, write
 
 #: What the language has beside keys and functions and is not carried out yet; a test asserts that `check` says so of each.
 BEYOND_KEYS = {
-    "histories at a request": "Serving a model that reads windows, lags or joins; it is trained, evaluated and registered.",
     "gate functions": "Functions in a gate: `worst(recall, by=origin)`.",
 }
 
