@@ -7,7 +7,9 @@ is gone when the work is done.
 from __future__ import annotations
 
 import logging
+import pickle
 import secrets
+import socket
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -33,6 +35,8 @@ from .places import Observed
 from .splitting import PARTS
 
 Result = TypeVar("Result")
+#: Seconds in which a cluster answers.
+PATIENCE = 10.0
 
 
 @contextmanager
@@ -56,19 +60,36 @@ def _connected(hardware: Hardware) -> Iterator[None]:
     address, at, theirs = hardware.cluster.address, f"hardware.{hardware.name}.cluster", ray.is_initialized()
     try:
         if not theirs:
+            _knock(address)
             ray.init(address, log_to_driver=False, logging_level=logging.ERROR)
-        nodes = sum(node["Alive"] for node in ray.nodes())  # type: ignore[no-untyped-call]
-    except (ConnectionError, RuntimeError, ValueError, TimeoutError) as problem:
-        told = f"the Ray cluster at {address} does not answer: {str(problem).strip().splitlines()[0]}"
+        nodes = [node["Resources"] for node in ray.nodes() if node["Alive"]]  # type: ignore[no-untyped-call]
+    except (OSError, RuntimeError, ValueError) as problem:
+        told = f"the Ray cluster at {address} does not answer: {(str(problem).strip() or type(problem).__name__).splitlines()[0]}"
         raise ArchitectureError("MLA904", told, at=at, help="start it, or name another") from problem
     try:
-        if hardware.nodes is not None and nodes < hardware.nodes[0]:
-            told = f"the Ray cluster at {address} has {nodes} nodes, and {hardware.nodes[0]} are the fewest"
-            raise ArchitectureError("MLA904", told, at=f"hardware.{hardware.name}.nodes", help="start more, or ask for fewer")
+        _enough(hardware, address, [node.get("CPU", 0) for node in nodes])
         yield
     finally:
         if not theirs:
             ray.shutdown()
+
+
+def _knock(address: str) -> None:
+    """Raise OSError where nothing listens at an address with a port: Ray itself goes on trying for many minutes."""
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    if host and port.isdigit():
+        socket.create_connection((host, int(port)), timeout=PATIENCE).close()
+
+
+def _enough(hardware: Hardware, address: str, cpus: list[float]) -> None:
+    """There are the fewest nodes, and one that a model is fitted on, unless nodes come when they are asked for (`nodes = 0..8`)."""
+    fewest = hardware.nodes[0] if hardware.nodes is not None else 1
+    if len(cpus) < fewest:
+        told = f"the Ray cluster at {address} has {len(cpus)} nodes, and {fewest} are the fewest"
+        raise ArchitectureError("MLA904", told, at=f"hardware.{hardware.name}.nodes", help="start more, or ask for fewer")
+    if fewest and max(cpus) < hardware.cpu:
+        told = f"no node of the Ray cluster at {address} has {hardware.cpu} CPUs: {max(cpus):g} are the most"
+        raise ArchitectureError("MLA904", told, at=f"hardware.{hardware.name}.cpu", help="start a larger one, or ask for fewer")
 
 
 @contextmanager
@@ -133,12 +154,17 @@ class Cluster:
         import ray
         import ray.data
 
-        context = ray.data.DataContext.get_current()
-        context.enable_progress_bars = False
+        ray.data.DataContext.get_current().enable_progress_bars = False
+        logging.getLogger("ray.data").setLevel(logging.ERROR)
         count = features.divided.observations.count
         numbers = ray.data.range(count, override_num_blocks=count)
-        mapped = numbers.map_batches(partial(_features, ray.put(features), self.room), batch_size=1, num_cpus=1, concurrency=self.most)
-        self.worked |= {row["node"] for row in _plainly(mapped.take_all)}
+        most = min(self.most, count) if self.most is not None else None
+        mapped = numbers.map_batches(partial(_features, ray.put(features), self.room), batch_size=1, num_cpus=1, concurrency=most)
+        rows = _plainly(mapped.take_all)
+        self.worked |= {row["node"] for row in rows}
+        problem = next((row["problem"] for row in rows if row["problem"]), None)
+        if problem is not None:
+            raise pickle.loads(problem)
         for number in range(count):
             yield [*(self.room.read(f"features-{number}", place) for place in range(len(PARTS))), self.room.read(f"raw-{number}", 0)]
 
@@ -186,12 +212,15 @@ def _once(work: Callable[[Room], Result], room: Room) -> tuple[str, Result]:
 
 
 def _features(held: Any, room: Room, batch: dict[str, Any]) -> dict[str, list[Any]]:
-    """Write the features of the batches whose numbers are given, and return where that was done."""
+    """Write the features of the batch whose number is given; return where that was done, and what is wrong, which Ray Data would wrap."""
     import ray
 
     features: Features = ray.get(held)
-    for number in batch["id"]:
-        *parts, raw = features.of(int(number))
-        room.write(f"features-{number}", parts)
-        room.write(f"raw-{number}", [raw])
-    return {"node": [_node()]}
+    try:
+        for number in batch["id"]:
+            *parts, raw = features.of(int(number))
+            room.write(f"features-{number}", parts)
+            room.write(f"raw-{number}", [raw])
+    except ArchitectureError as problem:
+        return {"node": [_node()], "problem": [pickle.dumps(problem)]}
+    return {"node": [_node()], "problem": [b""]}
