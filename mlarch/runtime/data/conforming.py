@@ -91,8 +91,11 @@ class Conforming:
 
 
 def misnamed(names: Sequence[str], block: Source) -> list[ArchitectureError]:
-    """Return what is wrong with the columns of a table by their names alone: one is there twice (MLA508), or missing (MLA502)."""
-    return list(_twice(block, names)) or _missing(block, names)
+    """Return what is wrong with the columns of a table by their names alone: one is there twice (MLA508), or missing (MLA502).
+
+    Without any column there are no rows to tell them from (MLA506).
+    """
+    return list(hollow(0, {}, block)) if not names else list(_twice(block, names)) or _missing(block, names)
 
 
 def hollow(rows: int, missing: Mapping[str, int], block: Source) -> Iterator[ArchitectureError]:

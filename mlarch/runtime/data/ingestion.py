@@ -61,9 +61,12 @@ def _ingested(block: Source, root: Path, state: State, sample: float | None, tab
         rows = open_source(block, root, Asked(table=table, since=since))
     if before is not None and rows.offsets is not None and rows.offsets.reached == rows.offsets.ends:
         return before
-    for problem in misnamed(rows.names, block):
-        raise problem
-    return _written(block, root, state, Passage(block, rows, root, sample, before, originals(block, root)))
+    try:
+        for problem in misnamed(rows.names, block):
+            raise problem
+        return _written(block, root, state, Passage(block, rows, root, sample, before, originals(block, root)))
+    finally:
+        rows.close()
 
 
 def _written(block: Source, root: Path, state: State, passage: Passage | Excerpt) -> Dataset:

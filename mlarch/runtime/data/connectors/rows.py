@@ -39,12 +39,14 @@ class Rows:
     """`names` are all columns that there are; `batches` yields tables of those asked for, in the order of the rows.
 
     A column may have another type in another batch: what it becomes is said by the schema. Of a stream they are the rows after those that
-    were read before, and `offsets` says up to where.
+    were read before, and `offsets` says up to where. `close` lets a
+    connection go whose rows are not all wanted.
     """
 
     names: tuple[str, ...]
     batches: Callable[[Sequence[str]], Iterator[pl.DataFrame]]
     offsets: Offsets | None = None
+    close: Callable[[], None] = lambda: None
 
 
 def of_frame(frame: pl.LazyFrame) -> Rows:
@@ -62,8 +64,8 @@ def table_of(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> pl.DataFram
 
 
 def of_records(pages: Iterator[Sequence[dict[str, Any]]]) -> Rows:
-    """Return rows that come as pages of records; the columns are those of the first page, and what a record lacks is missing."""
-    head = next(pages, [])
+    """Return rows that come as pages of records; the columns are those of the first page with any, and what a record lacks is missing."""
+    head = next((page for page in pages if page), [])
     names = tuple(dict.fromkeys(name for record in head for name in record))
 
     def batches(columns: Sequence[str]) -> Iterator[pl.DataFrame]:

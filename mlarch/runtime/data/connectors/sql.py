@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -71,9 +71,9 @@ class _Query:
             for rows in stream:
                 yield table_of(names, rows).select(columns)
 
-        return Rows(names, batches)
+        return Rows(names, batches, close=stream.close)
 
-    def _stream(self) -> Iterator[Any]:
+    def _stream(self) -> Generator[Any, None, None]:
         """Yield the names of the columns, and then the rows in lists of tuples."""
         from sqlalchemy import create_engine, text
         from sqlalchemy.exc import SQLAlchemyError
