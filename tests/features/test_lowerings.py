@@ -126,7 +126,9 @@ def test_a_million_cases_give_the_same_in_both(drawn: list[Expression], seed: in
 def test_division_by_a_constant_is_the_same_to_the_last_bit(divisor: float) -> None:
     """Polars divides by a constant through its reciprocal, which is another number in a third of all rows: a request does the same."""
     rows = [{**EMPTY_ROW, "a": row["a"]} for row in random_rows(seed=11, count=2_000)]
-    compare(_program([Apply("/", (Name(("a",)), Literal(divisor)))]), rows, 0)
+    literal = Literal(divisor)
+    for written in (literal, Apply("neg", (literal,)), Apply("*", (literal, Literal(2))), Apply("if", (Literal(True), literal, literal))):
+        compare(_program([Apply("/", (Name(("a",)), written))]), rows, 0)
 
 
 @pytest.mark.parametrize("height", [0, 1, 3])

@@ -40,7 +40,8 @@ def reciprocal(divisor: Expression) -> float | None:
 
     Polars divides by a constant through its reciprocal, which differs from division in the last place; both lowerings do the same.
     """
-    if isinstance(divisor, (Literal, Amount)):
+    inner = divisor.arguments[0] if isinstance(divisor, Apply) and divisor.function == "neg" else divisor
+    if isinstance(inner, (Literal, Amount)):
         value = constant(divisor)
         if isinstance(value, (int, float)) and not isinstance(value, bool) and value != 0:
             inverse = 1.0 / float(value)

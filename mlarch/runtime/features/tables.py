@@ -92,7 +92,7 @@ def _by_row(expression: Expression, columns: Mapping[str, Column]) -> pl.Expr:
 
 
 def _lower(expression: Expression, columns: Mapping[str, Column]) -> pl.Expr:
-    if not isinstance(expression, (Literal, Amount, Moment)) and not any(isinstance(part, (Name, Term)) for part in walk(expression)):
+    if not isinstance(expression, (Literal, Amount, Moment)) and _is_constant(expression):
         # Computed once, by the request's own code.
         return pl.lit(requests.lower(expression, {})({}), dtype=OF_KIND[kind_of(expression, {})])
     match expression:
@@ -129,6 +129,8 @@ def _column(column: Column) -> pl.Expr:
 def _apply(function: str, arguments: tuple[Expression, ...], columns: Mapping[str, Column]) -> pl.Expr:
     if function == "/" and (inverse := reciprocal(arguments[1])) is not None:
         return _finite(_lower(arguments[0], columns) * inverse)
+    if function == "/" and _is_constant(arguments[1]):  # Polars would multiply by its reciprocal all the same
+        return _finite(_by_numpy(np.divide, [_lower(argument, columns) for argument in arguments]))
     if function in WITH_CONSTANTS:
         given = [constant(argument) for argument in arguments[1:]]
         return WITH_CONSTANTS[function](_lower(arguments[0], columns), given)
@@ -136,6 +138,10 @@ def _apply(function: str, arguments: tuple[Expression, ...], columns: Mapping[st
         left, right = (_lower(argument, columns) for argument in arguments)
         return left + right if function == "+" else left - right
     return SCALARS[function]([_lower(argument, columns) for argument in arguments])
+
+
+def _is_constant(expression: Expression) -> bool:
+    return not any(isinstance(part, (Name, Term)) for part in walk(expression))
 
 
 def _is_time(argument: Expression, columns: Mapping[str, Column]) -> bool:
