@@ -19,6 +19,7 @@ from ..language.reuse import once
 from .base import Context
 
 CODE = "MLA801"
+HELP = "`compile` and `run` refuse it; see docs/reference/support.md"
 
 
 @dataclass(frozen=True)
@@ -37,8 +38,13 @@ class EverythingIsLowered:
                     f"{what} is not carried out yet",
                     place,
                     "valid, but not lowered",
-                    help="`compile` and `run` refuse it; see docs/reference/support.md",
+                    help=HELP,
                 )
+        for name, deployment in context.architecture.deployment.items():
+            hardware = context.architecture.hardware.get(deployment.hardware.name) if deployment.hardware is not None else None
+            if hardware is not None and hardware.cluster is not None:
+                told = f"`{deployment.hardware}` is a cluster: serving on one is not carried out yet"
+                context.warn(CODE, told, f"deployment.{name}.hardware", "valid, but not lowered", help=HELP)
 
 
 def _planned(block: Block, at: str, written: set[str]) -> tuple[tuple[str, str], ...]:

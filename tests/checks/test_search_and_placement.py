@@ -134,3 +134,21 @@ def test_rows_fit_the_memory_of_their_training(volume: str, found: list[tuple[st
     """A source that is larger than the memory of the node that trains on it gets a warning."""
     memory = (SMALL, "hardware small { cpu = 2, memory = 8GiB }")
     assert told(tmp_path, memory, ("  schema {", f"  volume = {volume}\n  schema {{")) == found
+
+
+POOL = (SLO, 'hardware = hardware.pool\n}\nhardware pool { cluster = ray("auto"), cpu = 2')
+ON_POOL = (SMALL, 'hardware small { cpu = 2, cluster = ray("auto") }')
+
+
+def test_training_runs_on_a_cluster_and_serving_does_not_yet(tmp_path: Path) -> None:
+    """A training on a cluster is carried out; a deployment there is refused until it is, at the place that names the cluster."""
+    for change, wanted in ((ON_POOL, []), (POOL, [("MLA801", "hardware = hardware.pool")])):
+        assert findings(tmp_path, change, *shared(change)) == wanted
+
+
+@pytest.mark.parametrize("storage", ["/mnt/shared", "https://store.example.org", "file://host/folder", "s3://"])
+def test_storage_is_what_several_machines_see(storage: str, tmp_path: Path) -> None:
+    """A bucket of S3, or a folder that all mount: what is neither is refused."""
+    (place, tracking) = shared(ON_POOL)
+    changed = (place[0], place[1].replace("s3://bucket/visits", storage))
+    assert findings(tmp_path, ON_POOL, changed, tracking) == [("MLA452", f'"{storage}"')]

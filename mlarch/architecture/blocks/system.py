@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Annotated, ClassVar
 
 from ..quantities import Dimension, Quantity
-from ..vocabulary import DOCUMENTED, PLANNED, Block, Limit, NamedBlock, about
+from ..vocabulary import DOCUMENTED, Block, Limit, NamedBlock, about
 
 
 class Problem(StrEnum):
@@ -47,5 +47,8 @@ class System(NamedBlock, frozen=True, kw_only=True):
     title: Annotated[str | None, about("A title for documents; the name if absent.", DOCUMENTED)] = None
     overview: Annotated[str | None, about("One paragraph: what it does and for whom.", DOCUMENTED)] = None
     owners: Annotated[tuple[str, ...], about('E-mail addresses or `"team:name"`; shown on every asset.')] = ()
-    storage: Annotated[str | None, about("Shared storage for a cluster, such as `s3://bucket/path`.", PLANNED)] = None
+    storage: Annotated[
+        str | None,
+        about("Storage that this machine and the nodes of a cluster share: `s3://bucket/path`, or `file:///folder` of all of them."),
+    ] = None
     metric: Annotated[dict[str, Metric], about("The metrics by which success is judged.")] = {}

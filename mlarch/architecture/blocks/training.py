@@ -26,8 +26,11 @@ class Hardware(NamedBlock, frozen=True, kw_only=True):
     ] = None
     gpu: Annotated[int, about("GPUs of a node.", PLANNED)] = 0
     accelerator: Annotated[str | None, about("The GPU's type.", PLANNED)] = None
-    nodes: Annotated[tuple[int, int] | None, about("How many nodes, `1..8`.", PLANNED)] = None
-    cluster: Annotated[Ray | None, about("The Ray cluster to run on.", PLANNED)] = None
+    nodes: Annotated[
+        tuple[int, int] | None,
+        about("How many nodes, `1..8`: fewer do not start, more are not kept busy; `0..8` where they come when asked for."),
+    ] = None
+    cluster: Annotated[Ray | None, about("The Ray cluster on which features are built and models fitted.")] = None
     price: Annotated[Quantity | None, about("What a node costs.", DOCUMENTED, dimension=Dimension.MONEY)] = None
 
 

@@ -73,6 +73,13 @@ class AddressesFit:
             if tracking.uri is not None and not _SCHEME.fullmatch(tracking.uri) and not tracking.uri.startswith("databricks"):
                 told = f"`{tracking.uri}` does not say how the server is spoken to"
                 context.error(CODE, told, f"tracking.{name}.uri", "no scheme", help=f'write `uri = "https://{tracking.uri}"`')
+        storage = architecture.system.storage
+        if storage is not None and not re.fullmatch(r"s3://[^/\s]+(/\S*)?|file:///\S+", storage):
+            told = f"`{storage}` is no storage that several machines see"
+            at = f"system.{architecture.system.name}.storage"
+            context.error(
+                CODE, told, at, "neither S3 nor a folder", help='`"s3://bucket/path"`, or `"file:///folder"` that all of them mount'
+            )
         for name, hardware in architecture.hardware.items():
             if hardware.cluster is not None and not hardware.cluster.address.strip():
                 context.error(
