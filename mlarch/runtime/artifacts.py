@@ -205,7 +205,7 @@ class Materialized(msgspec.Struct, frozen=True, kw_only=True):
     """A view of the online store, as of the dataset that it was written from: `path` has the digest of each entity.
 
     `written`, `deleted` and `unchanged` are entities; `values` are those written of each block, by its view. What was visible at `newest`
-    is in it, and requests after `since` are answered exactly, in microseconds since 1970; without a row that is ever visible there is neither.
+    is in it, and requests after `since` are answered exactly, in microseconds since 1970; where no row is ever visible there is neither.
     """
 
     view: str
