@@ -79,7 +79,7 @@ CODES = {
     ),
     "MLA612": Code(
         "feature store out of reach",
-        "The online store, or where its tables are kept, does not answer or refuses. What was written is kept; the same command carries on.",
+        "The online store, or what keeps its tables, does not answer or refuses. What was written is kept; the same command carries on.",
     ),
     "MLA613": Code(
         "history too long",
