@@ -95,11 +95,13 @@ class CodeFile(msgspec.Struct, frozen=True):
 class Code(msgspec.Struct, frozen=True):
     """The Python files that hold the functions of `python(…)`, and all that these import from beside the architecture file.
 
-    A bound program has them whole: what answers requests is what was trained with. `digest` is of paths and texts.
+    A bound program has them whole: what answers requests is what was trained with. `libraries` are what else they import, with the
+    versions that were installed. `digest` is of it all.
     """
 
     digest: str
     files: tuple[CodeFile, ...]
+    libraries: dict[str, str] = {}
 
 
 class FeatureProgram(msgspec.Struct, frozen=True, dict=True):

@@ -143,7 +143,7 @@ def test_a_function_that_fails_at_a_request_is_a_fault_of_the_server(tmp_path: P
     file = project(tmp_path)
     edit(file.parent / "words" / "__init__.py", "sum(word", "1 / (comment != 'zero') + sum(word")
     steps = Steps(file)
-    app = App.load(steps.lock.root / steps.train().folder, "1")
+    app = App.load(steps.lock.root / steps.train().folder, "1", steps.lock)
     status, answer = asked(app, {"comment": "zero", "at": "2024-01-01T00:00:00Z"})
     assert status == 500 and answer["error"]["code"] == "MLA516"
     assert "words:tone" in answer["error"]["message"] and "zero" not in answer["error"]["message"]

@@ -84,7 +84,7 @@ def _fit(lock: Lock, pipeline: Pipeline, prepared: Prepared, folder: Path, key: 
         features=prepared.features,
         key=key,
         mlarch=__version__,
-        libraries=libraries(family),
+        libraries={**libraries(family), **(program.code.libraries if program.code is not None else {})},
     )
     with fitted(lock, pipeline, prepared) as (estimator, seconds), state.new_folder(folder, "model.folder") as fresh:
         write_bundle(fresh, head, program, estimator)

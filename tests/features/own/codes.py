@@ -44,7 +44,7 @@ FILES = {
 
 def code(files: dict[str, str]) -> Code:
     """Return files as the code of a program."""
-    return Code(digest_of(files), tuple(CodeFile(path, files[path]) for path in sorted(files)))
+    return Code(digest_of(files, {}), tuple(CodeFile(path, files[path]) for path in sorted(files)))
 
 
 def written(folder: Path, files: dict[str, str] = FILES) -> Path:

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import msgspec
+import numpy as np
 import pytest
 
 from mlarch.architecture.blocks.source import Refresh
@@ -56,6 +57,15 @@ def test_any_edit_of_the_code_is_another_digest_and_no_other_edit_is(tmp_path: P
     for path in FILES:
         changed = written(tmp_path / path.replace("/", "-"), {**FILES, path: FILES[path] + "# more\n"})
         assert code_digest(program(), changed) not in (first, "")
+
+
+def test_the_versions_of_what_else_is_imported_are_of_the_code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Libraries that the files import are kept with their versions, and another version is another digest; Python's own are not."""
+    text = "import json, numpy as np\ndef f(x):\n    from msgspec import json\n    return np.float64(x)\n"
+    made = collected(["m:f"], written(tmp_path, {"m.py": text}))
+    assert made.libraries == {"msgspec": msgspec.__version__, "numpy": np.__version__}
+    monkeypatch.setattr("mlarch.runtime.features.own.collecting.version", lambda name: "0.0.1")
+    assert collected(["m:f"], tmp_path).digest != made.digest
 
 
 def test_a_bound_program_keeps_its_code_through_its_file(tmp_path: Path) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ast
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
+from importlib.metadata import packages_distributions, version
 from pathlib import Path
 
 import msgspec
@@ -85,6 +87,7 @@ def target_of(node: Expression) -> str:
 def collected(targets: Iterable[str], root: Path) -> Code:
     """Return the modules of functions, and all that they import from beside the architecture file, wherever in them they do."""
     files: dict[str, str] = {}
+    others = set[str]()
     waiting = [target.partition(":")[0] for target in targets]
     for module in waiting:
         if _file_of(module, root) is None:
@@ -95,20 +98,32 @@ def collected(targets: Iterable[str], root: Path) -> Code:
     while waiting:
         module = waiting.pop()
         path = _file_of(module, root)
-        if module in seen or path is None:
+        if module in seen:
             continue
         seen.add(module)
+        if path is None:
+            others.add(module.partition(".")[0])
+            continue
         parts = module.split(".")
         waiting += [".".join(parts[:length]) for length in range(1, len(parts))]
         name = path.relative_to(root).as_posix()
         files[name] = _text(path, name)
         waiting += _imported(files[name], name, module if path.name == "__init__.py" else module.rpartition(".")[0])
-    return Code(digest_of(files), tuple(CodeFile(name, files[name]) for name in sorted(files)))
+    libraries = _libraries(others - {name.partition("/")[0].removesuffix(".py") for name in files} - sys.stdlib_module_names)
+    return Code(digest_of(files, libraries), tuple(CodeFile(name, files[name]) for name in sorted(files)), libraries)
 
 
-def digest_of(files: dict[str, str]) -> str:
-    """Return the SHA-256 of paths and texts."""
-    return hashlib.sha256(msgspec.json.encode(sorted(files.items()))).hexdigest()
+def digest_of(files: Mapping[str, str], libraries: Mapping[str, str]) -> str:
+    """Return the SHA-256 of paths, texts, and versions of libraries."""
+    return hashlib.sha256(msgspec.json.encode([sorted(files.items()), sorted(libraries.items())])).hexdigest()
+
+
+def _libraries(modules: Set[str]) -> dict[str, str]:
+    """Return the distributions that modules are installed from, with their versions."""
+    if not modules:
+        return {}
+    found = packages_distributions()  # looks at all that is installed
+    return {name: version(name) for name in sorted({name for module in modules for name in found.get(module, ())})}
 
 
 def _file_of(module: str, root: Path) -> Path | None:

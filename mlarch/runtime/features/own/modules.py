@@ -30,7 +30,7 @@ def learn(program: FeatureProgram) -> None:
     code = program.code
     if code is None or code.digest in _KNOWN:
         return
-    if digest_of({file.path: file.text for file in code.files}) != code.digest:
+    if digest_of({file.path: file.text for file in code.files}, code.libraries) != code.digest:
         raise ArchitectureError(
             "MLA608", "the code of the feature program was changed since it was written", help="run again: it is made anew"
         )
