@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 
 import msgspec
@@ -11,6 +12,7 @@ from ...architecture.architecture import Architecture
 from ...architecture.blocks.features import BigQueryStore, S3Store
 from ...architecture.expressions import render
 from ...architecture.feature_views import FeatureView, store_of, views_of
+from ...architecture.nodes import digest
 from ...architecture.program import FeatureProgram
 from ...architecture.stored_features import MOMENT, CurrentValues, ExactValues, current_values, exact_values
 from ...architecture.types import Column, ColumnType, ValueKind
@@ -86,7 +88,7 @@ class _Writing:
 
     def _entity(self, name: str, column: Column) -> str:
         made = f"name={_quoted(name)}, join_keys=[{_quoted(column.name)}], value_type=ValueType.{_ENTITY[key_type(column)]}"
-        return f"entity_{name} = Entity({made}{_described(column.doc)})"
+        return f"{_variable('entity', name)} = Entity({made}{_described(column.doc)})"
 
     def _events(self, view: FeatureView) -> str:
         keys = " and ".join(f"`{key.name}`" for key in view.keys)
@@ -104,9 +106,9 @@ class _Writing:
         lines += [f"Field(name={_quoted(each)}, dtype={dtype}{_described(doc)})" for each, dtype, doc in fields]
         return "\n".join(
             [
-                f"view_{name} = FeatureView(",
+                f"{_variable('view', name)} = FeatureView(",
                 f"    name={_quoted(name)},",
-                f"    entities=[{', '.join(f'entity_{self._entity_name(key)}' for key in keys)}],",
+                f"    entities=[{', '.join(_variable('entity', self._entity_name(key)) for key in keys)}],",
                 "    ttl=timedelta(0),",
                 "    schema=[",
                 *(f"        {line}," for line in lines),
@@ -130,13 +132,13 @@ class _Writing:
         return f"FileSource({name}, path={_quoted(f'{self.state}/{view}.parquet')}, {time})"
 
     def _exact(self, model: ExactValues) -> str:
-        program, name = model.program, f"request_{model.model}"
+        program, name = model.program, _variable("request", model.model)
         views = [view for view in self.views.values() if _reads(program, view)]
         keys = {key.name for view in views for key in view.keys}
         asked = [f"    Field(name={_quoted(each.name)}, dtype={type_of(each)})," for each in program.inputs if each.name not in keys]
         made = [f"        Field(name={_quoted(each.name)}, dtype={OF_KIND[each.kind]})," for each in program.features]
         request = [f"{name} = RequestSource(name={_quoted(f'{model.model}_request')}, schema=[", *asked, "])", ""] if asked else []
-        sources = [*(f"view_{view.name}" for view in views), *([name] if asked else [])]
+        sources = [*(_variable("view", view.name) for view in views), *([name] if asked else [])]
         told = model.doc or f"What `model.{model.model}` sees of a row at its moment, before anything is learnt from the training rows."
         return "\n".join(
             [
@@ -152,7 +154,7 @@ class _Writing:
                 f"    description={_quoted(told)},",
                 *self._about(f"model.{model.model}"),
                 ")",
-                f"def exact_{model.model}(inputs):",
+                f"def {_variable('exact', model.model)}(inputs):",
                 "    from mlarch.runtime.features.store.on_demand import answered",
                 "",
                 "    # The features as a value: Feast keeps the text of this function, and nothing else of mlarch.",
@@ -167,6 +169,12 @@ class _Writing:
             yield f"    owner={_quoted(self.owner)},"
         line = self.emission.lines.get(at, self.emission.source)
         yield f'    tags={{"mlarch": {_quoted(at)}, "line": {_quoted(line)}}},'
+
+
+def _variable(kind: str, name: str) -> str:
+    """Return what an object is called in the module: names that are none in Python get a digest, so that no two are the same."""
+    plain = f"{kind}_{name}"
+    return plain if plain.isidentifier() else f"{re.sub('[^A-Za-z0-9_]', '_', plain)}_h{digest(name)[:12]}"
 
 
 def _reads(program: FeatureProgram, view: FeatureView) -> bool:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from redis import Redis
 
+import mlarch
 from mlarch.architecture.architecture import Architecture
 from mlarch.architecture.blocks.features import Features
 from mlarch.architecture.blocks.model import Model
@@ -19,8 +20,10 @@ from mlarch.architecture.expressions import Apply, Literal, Name, Window
 from mlarch.architecture.histories import program_of
 from mlarch.architecture.quantities import parse_quantity
 from mlarch.architecture.vocabulary import Definition, Reference
-from mlarch.runtime.features.store import writing
+from mlarch.runtime.features.store import feast, writing
 from mlarch.runtime.features.store.layout import hash_field, hash_name, keys_of
+from mlarch.runtime.state import State
+from mlarch.targets.feast.repository import repository
 
 from ...redis import Server, server
 from ..histories.cases import COLUMNS, Case, Row
@@ -148,6 +151,32 @@ def test_times_are_entities_to_the_microsecond(tmp_path: Path) -> None:
     rows = [row(ago(minutes=9), float(number), known=time) for number, time in enumerate(times)]
     running.materialized({"kept": rows, "asked": []})
     assert running.compared({"kept": rows, "asked": []}, [row(NOW, known=time) for time in times]) == 9
+
+
+ODD = """language = "1.0"
+system odd { problem = classification, metric roc_auc { target >= 0.7, baseline = 0.5 } }
+source visits {
+  connector = csv("visits.csv"), timestamp = `when it was`
+  schema { `tail number` : string, tail_number : string, `when it was` : timestamp, `delay (min): x` : float?, late : bool }
+}
+features one { from = source.visits, entity = `tail number`, feature `mean delay` = mean(`delay (min): x`) over 1d }
+features two { from = source.visits, entity = tail_number, feature `élan "vital"` = lag(`delay (min): x`, 1) }
+model m { family = lightgbm, as_of = `when it was` - 1h, label = visits.late, features = [features.one, features.two] }
+deployment api { model = model.m }
+"""
+
+
+def test_a_column_may_be_called_anything(tmp_path: Path) -> None:
+    """Names that are none in Python make a repository that Feast registers, and no two of its objects are one."""
+    (tmp_path / "odd.mlarch").write_text(ODD, encoding="utf-8")
+    built = mlarch.load(tmp_path / "odd.mlarch").compile()
+    state = State(tmp_path)
+    state.path("feast", "online.db")
+    feast.register(repository(built.lock, state), state)
+    known = feast.opened(repository(built.lock, state))
+    assert sorted(each.name for each in known.list_entities() if each.name != "__dummy") == ["tail number", "tail_number"]
+    names = {field.name for view in known.list_feature_views() for field in view.features}
+    assert {"mean delay", 'élan "vital"'} <= names
 
 
 @pytest.fixture(scope="module")
