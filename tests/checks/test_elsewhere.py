@@ -84,6 +84,11 @@ RIGHT = {
     "around a window": {"OWN": "feature x = air.wind * mean(far) over 7d", "READ": "flight"},
     "several columns, alone": {"OWN": "feature x = air.y", "OTHER": "feature y = one_hot(sky)", "READ": "flight"},
     "a text that is encoded here": {"OWN": "feature x = if(air.y, far, 0)", "OTHER": 'feature y = sky == "clear"', "READ": "flight"},
+    "a text and a time of a block that no model takes": {
+        "OWN": "feature x = minutes_between(raw.when, as_of())\n  feature y = one_hot(raw.what)",
+        "MORE": "features raw {\n  from = source.weather\n  feature when = seen\n  feature what = upper(sky)\n}",
+        "READ": "flight, features.air",
+    },
     "filled here": {"OWN": "feature x = coalesce(air.wind, 0)", "READ": "flight", "FAMILY": "logistic_regression"},
     "units that fit": {"OWN": "feature x = far / air.y", "OTHER": "feature y = hour(seen) + 1", "READ": "flight"},
 }
@@ -99,6 +104,8 @@ WRONG = {
     "inside a window": ({"OWN": "feature x = mean(air.wind * far) over 7d", "READ": "flight"}, "MLA322"),
     "inside a window, behind a name": ({"OWN": "feature x = lag(flight.y, 1)\n  feature y = air.wind + 1", "READ": "flight"}, "MLA322"),
     "of texts": ({"OWN": "feature x = air.y + 1", "OTHER": 'feature y = sky == "clear"', "READ": "flight"}, "MLA302"),
+    "a text that a model would take": ({"OTHER": "feature y = sky", "OWN": "feature x = length(air.y)", "READ": "air"}, "MLA306"),
+    "a text that nobody takes": ({"MORE": "features raw {\n  from = source.weather\n  feature what = sky\n}", "READ": "air"}, "MLA306"),
     "of several columns": ({"OWN": "feature x = air.y + 1", "OTHER": "feature y = one_hot(sky)", "READ": "flight"}, "MLA324"),
     "in a circle": ({"OWN": "feature x = air.y", "OTHER": "feature y = flight.x + 1", "READ": "flight"}, "MLA403"),
     "a leak behind another block": (

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 
+from ...architecture.architecture import Architecture
 from ...architecture.blocks.features import Features
 from ...architecture.blocks.model import Model
 from ...architecture.blocks.source import Source
@@ -19,7 +20,7 @@ from ...language.diagnostics import Fix
 from ...language.suggest import correction, names, nearest
 from ..base import Context
 from ..data.rows import of_features_alone
-from .chains import DEEPEST, LARGEST, Chains, chains_of, made_of, sketched, written_out
+from .chains import DEEPEST, LARGEST, Chains, chains_of, made_of, named_in, sketched, written_out
 from .elsewhere import columns_seen, read_of_the_row, several_inside
 
 
@@ -44,7 +45,7 @@ def _say(context: Context, problem: TypeProblem, at: str) -> None:
 
 @dataclass(frozen=True)
 class FeaturesAreTyped:
-    """Every feature is an expression over its source's columns, and comes to a value that a model can take."""
+    """Every feature is an expression over its source's columns, and comes to a value that a model can take, or another feature does."""
 
     name: str = "features"
     of_the_whole: bool = False
@@ -56,6 +57,7 @@ class FeaturesAreTyped:
         for feature in sorted(chains.too_large):
             told = f"written out over columns, the feature is more than {DEEPEST} levels deep or {LARGEST} parts large"
             self._chain(context, "MLA107", feature, told, "too large")
+        within = _within(context.architecture)
         for group in context.architecture.features.values():
             source = context.architecture.source.get(group.source.name)
             if source is None:
@@ -71,18 +73,19 @@ class FeaturesAreTyped:
             held = [name for name in group.feature if chains.hold(f"{group.name}.{name}")]
             made = made_of(context.architecture, group)
             others = [context.architecture.source.get(each.source.name) for each in made]
-            parts = (*made, source, *others, " ".join(held))
-            context.once("features", parts, partial(self._features, group, held, source))
+            inner = frozenset(name for name in held if f"{group.name}.{name}" in within)
+            parts = (*made, source, *others, " ".join(held), " ".join(sorted(inner)))
+            context.once("features", parts, partial(self._features, group, held, source, inner))
 
     def _chain(self, context: Context, code: str, feature: str, message: str, caption: str) -> None:
         block, _, name = feature.partition(".")
         context.error(code, message, f"features.{block}.feature.{name}", caption)
 
-    def _features(self, group: Features, names: list[str], source: Source, context: Context) -> None:
+    def _features(self, group: Features, names: list[str], source: Source, inner: frozenset[str], context: Context) -> None:
         for name in names:
-            self._feature(context, group, name, source)
+            self._feature(context, group, name, source, taken=name not in inner)
 
-    def _feature(self, context: Context, group: Features, name: str, source: Source) -> None:
+    def _feature(self, context: Context, group: Features, name: str, source: Source, *, taken: bool) -> None:
         at = f"features.{group.name}.feature.{name}"
         expression = group.feature[name].expression
         if not _names_exist(context, expression, source, at):
@@ -92,7 +95,7 @@ class FeaturesAreTyped:
         several = several_inside(context, group, resolved)
         if several is not None:
             _say(context, several, at)
-        if kind in (ValueKind.TEXT, ValueKind.TIMESTAMP, ValueKind.DURATION):
+        if kind is ValueKind.DURATION or (taken and kind in (ValueKind.TEXT, ValueKind.TIMESTAMP)):
             help = (
                 "encode it: `ordinal(…)`, `one_hot(…)`, `hash_bucket(…, 64)`"
                 if kind is ValueKind.TEXT
@@ -106,6 +109,13 @@ class FeaturesAreTyped:
                 help=help,
             )
         _roles(context, group, expression, at)
+
+
+def _within(architecture: Architecture) -> frozenset[str]:
+    """Return the features that are parts of others alone: of blocks that no model takes, and named by a feature."""
+    taken = {each.name for model in architecture.model.values() for each in model.features}
+    named = {name for group in architecture.features.values() for name in named_in(group)}
+    return frozenset(name for name in named if name.partition(".")[0] not in taken)
 
 
 def _names_exist(context: Context, expression: Expression, source: Source, at: str) -> bool:
