@@ -21,8 +21,10 @@ from mlarch.cli import group
 from mlarch.runtime.artifacts import Dataset, ValidationReport
 from mlarch.runtime.data.ingestion import ingest, read
 from mlarch.runtime.data.profiles import BINS, bars, psi
-from mlarch.runtime.data.validation import rule_names, validate
+from mlarch.runtime.data.validation import measure, rule_names, validate
 from mlarch.runtime.state import State
+
+from .test_files import lock_of as lock_with
 
 ARCHITECTURE = """language = "1.0"
 system s {{ problem = regression, metric rmse {{ baseline = 9 }} }}
@@ -173,3 +175,22 @@ def test_one_pass_measures_everything(tmp_path: Path, monkeypatch: pytest.Monkey
     passes.clear()
     assert validate(lock, "rows", dataset, state).passed and len(passes) == 1
     assert len(read(dataset, lock.root)) == 100
+
+
+def test_however_many_rules_are_broken_their_rows_are_looked_for_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Forty broken rules take as many passes as one, each shows the first rows that break it, also where a column is called `row`."""
+    columns = ["row", *(f"c{place}" for place in range(39))]
+    table = pl.DataFrame({name: [*range(place, place + 20)] for place, name in enumerate(columns)})
+    table.write_parquet(tmp_path / "rows.parquet")
+    lock = lock_with(tmp_path, 'parquet("rows.parquet")', "\n ".join(f"{name} : int in 0..17" for name in columns))
+    passes = []
+    plain = pl.LazyFrame.collect
+    monkeypatch.setattr(pl.LazyFrame, "collect", lambda self, **named: passes.append(1) or plain(self, **named))
+    broken = measure(table.lazy(), lock.architecture.source["rows"]).rules
+    assert sum(not each.passed for each in broken) == 40 and len(passes) == 3
+    ranges = [each for each in broken if not each.passed]
+    for place, (name, each) in enumerate(zip(columns, ranges, strict=True)):
+        first = max(0, 18 - place)
+        assert [example["row_"] for example in each.examples] == [*range(first + 1, 21)][: len(each.examples)]
+        assert each.failing == 20 - first and each.examples[0][name] == max(18, place)
+    assert "row 19 has 18, row 20 has 19" in mlarch.load(tmp_path / "s.mlarch").check_data()[0].helps[0]

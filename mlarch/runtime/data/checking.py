@@ -89,6 +89,6 @@ def _rows(result: RuleResult) -> str:
     if not result.examples:
         return "change the expectation, or repair the data"
     column = result.at.rpartition(".schema.")[2]
-    values = [(each["row"], each[column]) for each in result.examples[:SHOWN]]
+    values = [(next(iter(each.values())), each[column]) for each in result.examples[:SHOWN]]
     shown = ", ".join(f"row {row} has {'no value' if value is None else shortened(str(value))}" for row, value in values)
     return f"{shown}: change the schema, or repair the data"

@@ -61,8 +61,8 @@ def measure(
 ) -> Measured:
     """Return how the rows keep the rules of the columns that there are and, if it is the whole table, the expectations.
 
-    With the `ends` of its columns they are profiled as well. It is one pass, whatever the number of rules; rows are looked for only to
-    show those that break one.
+    With the `ends` of its columns they are profiled as well. It is one pass, whatever the number of rules; where some are broken, two more
+    show the first rows that break each.
     """
     present = frame.collect_schema().names()
     rules = [rule for column in block.schema.columns if column.name in present for rule in rules_about(block, column)]
@@ -79,7 +79,7 @@ def measure(
         *(each.alias(f"e{number}_{bin}") for number, binned in enumerate(earlier) for bin, each in enumerate(binned.counts())),
     )
     measured = counts.collect(engine="streaming").row(0, named=True)
-    results = [_row_result(rule, int(measured[f"r{number}"]), frame) for number, rule in enumerate(rules)]
+    results = list(_row_results(rules, [int(measured[f"r{number}"]) for number in range(len(rules))], frame))
     values = {render(node): measured[f"a{number}"] for number, (node, _) in enumerate(aggregates)}
     results += [_expectation(number, condition, values, block) for number, condition in enumerate(conditions)]
     missing = {each.column.name: int(measured[f"m_{each.column.name}"]) for each in (*own, *earlier)}
@@ -146,12 +146,28 @@ def rule_names(block: Source) -> list[tuple[str, str, str]]:
     return rules + ([("drift", f"drift {block.drift}", f"{at}.drift")] if block.drift is not None else [])
 
 
-def _row_result(rule: Rule, failing: int, frame: pl.LazyFrame) -> RuleResult:
-    examples: tuple[dict[str, Scalar], ...] = ()
-    if failing:
-        shown = frame.with_row_index("row", offset=1).filter(rule.bad).head(EXAMPLES).collect()
-        examples = tuple({name: _plain(value) for name, value in row.items()} for row in shown.to_dicts())
-    return RuleResult(name=rule.name, rule=rule.rule, at=rule.at, passed=failing == 0, failing=failing, examples=examples)
+def _row_results(rules: Sequence[Rule], failing: Sequence[int], frame: pl.LazyFrame) -> Iterator[RuleResult]:
+    """Yield the result of each rule, with the first rows that break it."""
+    shown = iter(_examples([rule for rule, count in zip(rules, failing, strict=True) if count], frame))
+    for rule, count in zip(rules, failing, strict=True):
+        examples = next(shown) if count else ()
+        yield RuleResult(name=rule.name, rule=rule.rule, at=rule.at, passed=not count, failing=count, examples=examples)
+
+
+def _examples(broken: Sequence[Rule], frame: pl.LazyFrame) -> list[tuple[dict[str, Scalar], ...]]:
+    """The first rows that break each rule, their numbers from 1 ahead: one pass finds the numbers, however many rules, and one the rows."""
+    if not broken:
+        return []
+    row = "row"
+    while row in frame.collect_schema():
+        row += "_"
+    numbered = frame.with_row_index(row, offset=1)
+    firsts = (pl.col(row).filter(rule.bad).head(EXAMPLES).implode().alias(str(place)) for place, rule in enumerate(broken))
+    numbers: tuple[list[int], ...] = numbered.select(*firsts).collect(engine="streaming").row(0)
+    wanted = sorted({number for each in numbers for number in each})
+    found = numbered.filter(pl.col(row).is_in(wanted)).collect(engine="streaming").to_dicts()
+    rows = {each[row]: {column: _plain(value) for column, value in each.items()} for each in found}
+    return [tuple(rows[number] for number in each) for each in numbers]
 
 
 def _plain(value: object) -> Scalar:
