@@ -146,7 +146,7 @@ def test_training_runs_on_a_cluster_and_serving_does_not_yet(tmp_path: Path) -> 
         assert findings(tmp_path, change, *shared(change)) == wanted
 
 
-@pytest.mark.parametrize("storage", ["/mnt/shared", "https://store.example.org", "file://host/folder", "s3://"])
+@pytest.mark.parametrize("storage", ["/srv/shared", "https://store.example.org", "file://host/folder", "s3://"])
 def test_storage_is_what_several_machines_see(storage: str, tmp_path: Path) -> None:
     """A bucket of S3, or a folder that all mount: what is neither is refused."""
     (place, tracking) = shared(ON_POOL)
