@@ -120,6 +120,17 @@ def test_a_refusal_of_the_store_is_told(held: Cloud, tmp_path: Path) -> None:
     unseen(tmp_path, problem.message)
 
 
+@pytest.mark.parametrize("connector", ['gcs("gs://shop/parts/*.parquet")', 'bigquery("shop.sales.rows")'])
+def test_a_refusal_that_repeats_the_token_is_told_without_it(connector: str, held: Cloud, tmp_path: Path) -> None:
+    """What a server says of a token is shown, and the token is not."""
+    said = f'{{"error": {{"message": "the token {TOKEN} is revoked"}}}}'.encode()
+    held.before = lambda request: None if "/token" in request or "storage/v1" in request else (403, said)
+    problem = refused(tmp_path, connector)
+    assert problem.code == "MLA512" and TOKEN not in repr(problem.message) + repr(problem.help)
+    if connector.startswith("bigquery"):
+        assert "the token ••• is revoked" in problem.message
+
+
 def test_credentials_that_are_none_are_told(held: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A file that holds no credentials is not repeated in the message, and the help says what is to be set."""
     file = tmp_path / "account.json"
