@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
@@ -25,14 +26,16 @@ _BUSY = {
     "trained": "MLflow is loading, then the model is fitted",
     "evaluated": "measures and draws",
 }
+#: The least width of a key and of a note.
 _KEY, _NOTE = 26, 46
 
 
 class Progress:
-    """A display on a console, used as a context; called with each event of a run."""
+    """A display on a console, used as a context; called with each event of a run. `keys` are those of its steps: a column."""
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Console, keys: Iterable[str] = ()) -> None:
         self.console = console
+        self._width = max(_KEY, *map(len, keys))
         self._status: Status | None = None
 
     def __enter__(self) -> Self:
@@ -54,7 +57,7 @@ class Progress:
         if event.phase is Phase.WAITING:
             self._line("another run is at work here; this one begins when it has ended")
         elif event.phase is Phase.BEGAN:
-            self.busy(f"{event.key:{_KEY}} {_BUSY.get(kind, '')}".rstrip())
+            self.busy(f"{event.key:{self._width}} {_BUSY.get(kind, '')}".rstrip())
         elif event.outcome is not None:
             seconds = "" if event.outcome is Outcome.UNCHANGED else f"{event.seconds:6.1f} s"
             unchanged = "unchanged: " if event.outcome is Outcome.UNCHANGED else ""
@@ -62,7 +65,7 @@ class Progress:
 
     def line(self, outcome: Outcome, key: str, text: str, seconds: str = "") -> None:
         """Print the line of a step that has ended, or was never begun."""
-        self._line(f"{MARKS[outcome]} {key:{_KEY}} [dim]{f'{text:{_NOTE}}{seconds}'.rstrip()}[/]")
+        self._line(f"{MARKS[outcome]} {key:{self._width}} [dim]{f'{text:{_NOTE}}{seconds}'.rstrip()}[/]")
 
     def _line(self, text: str) -> None:
         self._stop()

@@ -83,10 +83,11 @@ def _run(project: Project, only: str | None, sample: float | None) -> RunResult:
     """Run with a display, and close with what came out."""
     from rich.console import Console
 
+    from ..architecture.steps import steps_of
     from .progress import Progress
 
     console = Console(file=sys.stdout, highlight=False, soft_wrap=True, emoji=False)
-    with Progress(console) as progress:
+    with Progress(console, steps_of(project.architecture) if project.architecture else ()) as progress:
         progress.busy("Dagster is loading")
         result = project.run(only=only, sample=sample, on_event=progress)
         _close(result, progress, sampled=sample is not None)

@@ -128,6 +128,15 @@ def test_on_a_terminal_the_running_step_is_shown() -> None:
     assert "MLflow is loading" in shown and "✓" in shown.splitlines()[-1] and "1.2 s" in shown.splitlines()[-1]
 
 
+def test_notes_stand_in_a_column() -> None:
+    """However long the longest key of a run is, what is said of each step begins in the same column."""
+    text, keys = io.StringIO(), ("rows/ingested", "departures_by_tail_number/materialized")
+    with Progress(Console(file=text, width=120), keys) as progress:
+        for key in keys:
+            progress.line(Outcome.NOT_RUN, key, "not run")
+    assert len({line.index("not run") for line in text.getvalue().splitlines() if "not run" in line}) == 1
+
+
 def test_a_baseline_of_nothing_is_a_declared_one() -> None:
     """The metric that the file speaks of comes first, also where its baseline is 0."""
     metrics = (MetricResult(name="rmse", value=54.0), MetricResult(name="r2", value=0.4, baseline=0.0))
