@@ -35,7 +35,7 @@ class Progress:
 
     def __init__(self, console: Console, keys: Iterable[str] = ()) -> None:
         self.console = console
-        self._width = max(_KEY, *map(len, keys))
+        self._width = max([_KEY, *map(len, keys)])
         self._status: Status | None = None
 
     def __enter__(self) -> Self:
