@@ -20,6 +20,7 @@ from .language import Language
 from .machine import busy, facts
 from .mistakes import Mistakes
 from .services import Asked, agree, ask, demo, fresh, rival
+from .store import Store
 
 ROUNDS = 5
 RIVAL = "FastAPI + scikit-learn by hand"
@@ -41,6 +42,7 @@ class Bench:
         self.ingestion = Ingestion()
         self.beyond = Beyond()
         self.joins: FeastJoins
+        self.store: Store | None = None
         self.mistakes = Mistakes()
 
     def say(self, text: str) -> None:
@@ -61,6 +63,12 @@ class Bench:
             self.say(f"without miniwdl: {problem}")
         self.say("installing Feast with DuckDB into another")
         self.joins = prepared(self.folder)
+        self.say("training the flights, and filling two feature stores")
+        try:
+            self.store = Store(self.folder / "store")
+        except Failed as problem:
+            self.missing["store"] = str(problem)
+            self.say(f"without the feature store: {problem}")
         for command in timed.values():
             seconds(*command)
         self.language = Language(self.folder, timed.get(NEIGHBOUR))
@@ -88,6 +96,9 @@ class Bench:
         self.requests.round()
         self.say("windows and joins of the flights")
         self.histories.round()
+        if self.store is not None:
+            self.say("features of single requests from the feature store, then load")
+            self.store.round()
         self.say("the demo's steps without Ray, then load")
         copy = fresh(self.folder)
         with demo(copy, ray=False) as (took, served):
@@ -105,6 +116,11 @@ class Bench:
         except Failed as problem:
             self.missing["ray"] = str(problem)
             self.say(str(problem))
+
+    def close(self) -> None:
+        """Stop what was started for all rounds."""
+        if self.store is not None:
+            self.store.close()
 
     def keep(self, name: str, asked: Asked) -> Asked:
         """Keep what a round of load has found."""
@@ -144,6 +160,10 @@ class Bench:
         yield from self.requests.figures()
         yield from self.ingestion.figures()
         yield from self.histories.figures()
+        if self.store is not None:
+            yield from self.store.figures()
+        else:
+            yield Figure(name="one request's features, Redis", unit="ms", ours=None, missing=self.missing["store"])
         yield self.figure("mlarch run, 336,776 flights", "s", "flights run", {})
         yield from self.beyond.figures()
         yield from self.joins.figures()
@@ -164,6 +184,8 @@ def main(rounds: int) -> int:
         except Failed as problem:
             print(f"the benchmark stopped: {problem}", file=sys.stderr)
             return 1
+        finally:
+            bench.close()
         result = Result(machine=machine, rounds=rounds, figures=tuple(bench.figures()))
     (ROOT / "bench.json").write_bytes(result.json())
     print(result.text())
