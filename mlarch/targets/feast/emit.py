@@ -44,7 +44,9 @@ def _lines(architecture: Architecture, store: FeatureStore, state: str) -> Itera
     yield "online_store:"
     if isinstance(store.online, Redis):
         yield "  type: redis"
-        yield f"  connection_string: {json.dumps(connection(store.online))}"
+        # A block of text: what Feast puts in the place of a variable may have quotes of its own.
+        yield "  connection_string: |-"
+        yield f"    {connection(store.online)}"
         # A history that is corrected is as old as the one before: its time says nothing of which is right.
         yield "  skip_dedup: true"
     else:
