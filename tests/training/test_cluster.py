@@ -18,14 +18,16 @@ from mlarch.architecture.lock import Lock
 from mlarch.runtime.artifacts import Prepared
 from mlarch.runtime.engines import quiet
 from mlarch.runtime.features.histories import partitions
+from mlarch.runtime.models.bundle import Bundle
 from mlarch.runtime.state import State
 from mlarch.runtime.training import cluster as clusters
 from mlarch.runtime.training import estimating, places, preparation
 from mlarch.runtime.training.preparation import bound_pipeline
 from mlarch.targets.dagster.work import Work
 
+from ..registry.test_server import PASSWORD, USER, free_port, serving
 from .test_batches import HOUR, LEARNT
-from .test_histories import project
+from .test_histories import project as shops
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(600)]
 
@@ -72,7 +74,7 @@ def on_ray(folder: Path, address: str, *changes: tuple[str, str], nodes: str = "
     shared = storage or (folder.parent / "shared place").as_uri()
     (folder / "own.py").write_text("def twice(hour):\n    return 2 * hour\n")
     placed = f'hardware pool {{ cluster = ray("{address}"), nodes = {nodes}, cpu = 1 }}\ntraining t {{ hardware = hardware.pool, '
-    return project(
+    return shops(
         folder,
         (SYSTEM, f'{SYSTEM}  storage = "{shared}"\n'),
         ("training t { ", f'tracking runs {{ uri = "http://127.0.0.1:9" }}\n{placed}'),
@@ -114,7 +116,7 @@ def test_two_nodes_make_the_rows_of_one_and_of_none(ray_nodes: Any, tmp_path: Pa
     learnt = (HOUR, LEARNT + OWN)
     (tmp_path / "none").mkdir()
     shutil.copy(on_ray(tmp_path / "unused", "auto").parent / "own.py", tmp_path / "none")
-    wanted = made(project(tmp_path / "none", learnt))
+    wanted = made(shops(tmp_path / "none", learnt))
     monkeypatch.setattr(places, "BATCH", 60)
     monkeypatch.setattr(partitions, "PARTITION", 70)
     seen = watched(monkeypatch)
@@ -142,7 +144,7 @@ def _fitted(lock: Lock, prepared: Prepared, folder: Path) -> list[bytes]:
 def test_what_the_nodes_share_may_lie_in_s3(ray_nodes: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """With storage in S3 the rows are the same, and nothing of the work is left in the bucket."""
     (tmp_path / "none").mkdir()
-    wanted = made(project(tmp_path / "none"))
+    wanted = made(shops(tmp_path / "none"))
     monkeypatch.setattr(places, "BATCH", 200)
     found = made(on_ray(tmp_path / "s3", ray_nodes.address, storage="s3://shared/work"))
     assert files_of(*found) == files_of(*wanted)
@@ -150,6 +152,26 @@ def test_what_the_nodes_share_may_lie_in_s3(ray_nodes: Any, tmp_path: Path, monk
 
     left = boto3.client("s3", region_name="us-east-1").list_objects_v2(Bucket="shared").get("Contents", [])
     assert not [each["Key"] for each in left if each["Size"]]
+
+
+def test_a_run_goes_through_on_a_cluster(ray_nodes: Any, project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From the source to the registry: features and training on the nodes, the rest here, and a model as one that was trained here."""
+    monkeypatch.setenv("CLUSTER_USER", USER)
+    monkeypatch.setenv("CLUSTER_PASSWORD", PASSWORD)
+    text = project.read_text().replace("system cancer {", f'system cancer {{\n  storage = "{(tmp_path / "shared").as_uri()}"')
+    with serving(tmp_path / "server", free_port()) as uri:
+        project.write_text(
+            f'''{text}
+            hardware pool {{ cluster = ray("{ray_nodes.address}"), cpu = 2 }}
+            training weekly {{ model = model.classifier, hardware = hardware.pool }}
+            tracking runs {{ uri = "{uri}", username = secret("CLUSTER_USER"), password = secret("CLUSTER_PASSWORD") }}
+            '''
+        )
+        result = mlarch.load(project).run()
+    assert result.ok, result.problem
+    (model,) = (project.parent / ".mlarch" / "models" / "classifier").iterdir()
+    assert Bundle.load(model).head.classes == ("false", "true")
+    assert not [each for each in (tmp_path / "shared").rglob("*") if each.is_file()]
 
 
 def test_what_goes_wrong_on_a_cluster_is_one_message(ray_nodes: Any, tmp_path: Path) -> None:
