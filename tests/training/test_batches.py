@@ -9,8 +9,10 @@ import pytest
 
 import mlarch
 from mlarch.architecture.errors import ArchitectureError
+from mlarch.architecture.pipeline import pipeline_of
 from mlarch.runtime.artifacts import Prepared
 from mlarch.runtime.data import writing
+from mlarch.runtime.data.batches import Held, Stored
 from mlarch.runtime.features.histories import partitions
 from mlarch.runtime.state import State
 from mlarch.runtime.training import places
@@ -67,6 +69,20 @@ def test_matrices_are_the_same_by_batches(by: str, rows: int, partition: int, tm
         assert (other / found.folder / name).read_bytes() == (root / wanted.folder / name).read_bytes(), name
     assert (other / found.folder / "program.json").read_bytes() == (root / wanted.folder / "program.json").read_bytes()
     assert not [each for each in (other / found.folder).parent.iterdir() if each.name.startswith(".")], "scratch files are left"
+
+
+def test_a_table_that_is_small_beside_the_memory_is_worked_on_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Columns, values of histories and features, eight bytes each, may take a sixteenth of the memory; else batches are read."""
+    lock = mlarch.load(project(tmp_path)).compile().lock
+    steps = Work(lock, State(lock.root)).steps
+    datasets = {name: steps[f"{name}/ingested"].run() for name in ("sales", "weather")}
+    pipeline = pipeline_of(lock.architecture, "bad")
+    values = sum(len(history.values) for history in pipeline.program.histories)
+    size = max(each.rows for each in datasets.values()) * (5 + values + len(pipeline.program.features)) * 8
+    for memory, kind in ((16 * size, Held), (16 * size - 1, Stored)):
+        monkeypatch.setattr(places, "_memory", lambda memory=memory: memory)
+        tables = places.Here(lock.root, tmp_path).tables(pipeline, datasets)
+        assert {type(table) for table in tables.values()} == {kind}
 
 
 def test_what_is_wrong_is_found_by_batches_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
