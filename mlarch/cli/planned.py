@@ -16,6 +16,7 @@ from ..planning.causes import block_of
 from ..planning.classes import MEANING, Class
 from ..planning.comparing import touches
 from ..runtime.data.pins import Pin, pins_of
+from ..runtime.features.own.collecting import declared_in
 from .baselines import Baseline, Place, place_in, texts_of
 
 _RED, _GREEN, _YELLOW, _DIM, _BOLD = "31", "32", "33", "2", "1"
@@ -124,7 +125,7 @@ def plan_text(shown: Shown, *, color: bool) -> str:
         return (
             f"no changes: {shown.name} means the same as {_against(shown)}"
             + ("; only its layout, comments or order differ" if shown.cosmetic else "")
-            + "".join(f"\n{line}" for line in _pinned(shown))
+            + "".join(f"\n{line}" for line in (*_pinned(shown), *_uncompared(shown)))
         )
     else:
         lines = [f"{shown.name} against {_against(shown)}", ""]
@@ -132,7 +133,7 @@ def plan_text(shown: Shown, *, color: bool) -> str:
         lines += [f"built by mlarch {made.mlarch[0]}, this is {made.mlarch[1]}: every asset is made anew", ""]
     for each in made.changes:
         lines += [*_change(shown, each, paint), ""]
-    pinned = list(_pinned(shown))
+    pinned = [*_pinned(shown), *_uncompared(shown)]
     review = ["to review", *_review(shown, paint)] if made.breaks else []
     for section in (_assets(made, paint), _deployments(made, paint), pinned, review):
         lines += [*section, ""] if section else []
@@ -171,6 +172,13 @@ def _pinned(shown: Shown) -> Iterator[str]:
     """The versions that are pinned, a line each."""
     for name, pin in shown.pins.items():
         yield f"pinned: `{name}` is read as of {pin.name}, {pin.rows:,} rows, and not as it is now"
+
+
+def _uncompared(shown: Shown) -> Iterator[str]:
+    """What a run depends on beside the files that are compared."""
+    architecture = shown.project.architecture
+    for name in declared_in(architecture) if architecture is not None else ():
+        yield f"python: the code of `{name}` is not compared; `mlarch status` says whether it is other code than was trained with"
 
 
 def _review(shown: Shown, paint: Paint) -> Iterator[str]:

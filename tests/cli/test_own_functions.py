@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from mlarch.cli import group
 from tests.language.trying import CANARY
 
 FILE = """language = "1.0"
@@ -66,3 +69,12 @@ def test_no_command_that_reads_runs_what_a_feature_names(command: str, tmp_path:
     done = subprocess.run([sys.executable, "-c", code, *COMMANDS[command]], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0 and done.stdout + done.stderr, done.stdout + done.stderr
     assert not (tmp_path / "imported").exists()
+
+
+def test_a_plan_says_that_it_compares_no_python(tmp_path: Path) -> None:
+    """Each function that a feature names is told beside the plan, with the command that sees its code; without one nothing is."""
+    (tmp_path / "any.mlarch").write_text(FILE, encoding="utf-8")
+    told = CliRunner().invoke(group, ["plan", str(tmp_path / "any.mlarch")]).stdout
+    assert told.count("the code of `canary:rows` is not compared") == 1 and "`mlarch status`" in told
+    (tmp_path / "any.mlarch").write_text(re.sub(r'python\("canary:rows", x(?:, who)?\)', "x", FILE), encoding="utf-8")
+    assert "not compared" not in CliRunner().invoke(group, ["plan", str(tmp_path / "any.mlarch")]).stdout

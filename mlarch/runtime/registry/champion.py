@@ -11,10 +11,9 @@ import msgspec
 
 from ...architecture.blocks.training import Stage
 from ...architecture.errors import ArchitectureError
-from ...architecture.expressions import walk
 from ...architecture.lock import Lock
 from ...architecture.pipeline import Pipeline, pipeline_of
-from ..features.own.collecting import target_of, targets_of
+from ..features.own.collecting import declared_in, targets_of
 from ..models.bundle import HEAD, read_head, read_program
 from ..state import State
 from .registration import aliased, registered_name
@@ -56,8 +55,7 @@ def fetch_champion(lock: Lock, model: str, stage: Stage, state: State) -> Champi
 
 def undeclared(lock: Lock, folder: Path) -> tuple[str, ...]:
     """Return the functions of the user's that a bundle would call, and no feature of the architecture names. Nothing of it has run yet."""
-    features = [feature.expression for group in lock.architecture.features.values() for feature in group.feature.values()]
-    declared = {target_of(node) for expression in features for node in walk(expression)}
+    declared = declared_in(lock.architecture)
     return tuple(target for target in targets_of(read_program(folder)) if target not in declared)
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import msgspec
 
+from ....architecture.architecture import Architecture
 from ....architecture.errors import ArchitectureError
 from ....architecture.expressions import Apply, Call, Expression, Literal, rewrite, walk
 from ....architecture.functions import FUNCTIONS, Role
@@ -72,6 +73,12 @@ def expressions_of(program: FeatureProgram) -> Iterator[Expression]:
     """Yield what the features are, and what is taken of each row of a history."""
     yield from (feature.expression for feature in program.features)
     yield from (value.expression for history in program.histories for value in history.values if value.expression is not None)
+
+
+def declared_in(architecture: Architecture) -> tuple[str, ...]:
+    """Return the functions of the user's that the features of an architecture name, each once, in order."""
+    features = [feature.expression for group in architecture.features.values() for feature in group.feature.values()]
+    return tuple(dict.fromkeys(target for each in features for node in walk(each) if (target := target_of(node))))
 
 
 def target_of(node: Expression) -> str:
