@@ -17,6 +17,7 @@ from mlarch.architecture.architecture import Architecture
 from mlarch.architecture.blocks.deployment import Deployment
 from mlarch.architecture.blocks.features import FeatureStore, Redis, Sqlite
 from mlarch.architecture.feature_views import view_of, views_of
+from mlarch.architecture.histories import program_of
 from mlarch.architecture.lock import Lock, LockedFile, LockFile
 from mlarch.architecture.nodes import digest
 from mlarch.architecture.quantities import parse_quantity
@@ -55,10 +56,21 @@ class Running:
         made.lock = _lock(msgspec.structs.replace(self.lock.architecture, feature_store={store.name: longer}), self.folder)
         return made
 
-    def materialized(self, rows: Mapping[str, Sequence[Row]], told: Told = nobody) -> dict[str, Materialized]:
-        """Write what is known now into the store, view by view."""
+    def with_features(self, *groups: str) -> Running:
+        """Return the system with a model that reads other blocks."""
+        architecture = self.lock.architecture
+        model = msgspec.structs.replace(architecture.model["m"], features=tuple(Reference("features", name) for name in groups))
+        lock = _lock(msgspec.structs.replace(architecture, model={"m": model}), self.folder)
+        made = Running(replace(self.made, program=program_of(lock.architecture, model)), self.folder)
+        made.lock = lock
+        return made
+
+    def materialized(self, rows: Mapping[str, Sequence[Row]], told: Told = nobody, views: Sequence[str] = ()) -> dict[str, Materialized]:
+        """Write what is known now into the store, view by view; some of the views, or all."""
         folder, made = repository(self.lock, self.state), {}
         for name, view in views_of(self.lock.architecture).items():
+            if views and name not in views:
+                continue
             made[name] = done = materialize(self.lock, name, self._dataset(view.source, rows[view.source]), self.state, folder, told=told)
             if done.newest is not None:
                 self.newest[name] = max(done.newest, self.newest.get(name, done.newest))

@@ -41,16 +41,18 @@ def system(*entity: str) -> Case:
         "total": Window(Apply("sum", (X,)), hour),
         "latest": Apply("lag", (X, Literal(1))),
     }
-    group = Features(
-        name="g", source=Reference("source", "kept"), entity=entity, feature={name: Definition(each) for name, each in features.items()}
-    )
+    written = {name: Definition(each) for name, each in features.items()}
+    groups = {
+        name: Features(name=name, source=Reference("source", source), entity=entity, feature=written)
+        for name, source in (("g", "kept"), ("own", "asked"))
+    }
     sources = {
         name: Source(name=name, connector=Csv(f"{name}.csv"), schema=Schema(columns=COLUMNS), timestamp="happened", entity=entity)
         for name in ("asked", "kept")
     }
     model = Model(name="m", observations=Reference("source", "asked"), features=(Reference("features", "g"),))
     of = System(name="s", problem=Problem.CLASSIFICATION)
-    architecture = Architecture(language="1.0", system=of, source=sources, features={"g": group}, model={"m": model})
+    architecture = Architecture(language="1.0", system=of, source=sources, features=groups, model={"m": model})
     return Case(program_of(architecture, model), [], {}, architecture)
 
 
@@ -151,6 +153,26 @@ def test_times_are_entities_to_the_microsecond(tmp_path: Path) -> None:
     rows = [row(ago(minutes=9), float(number), known=time) for number, time in enumerate(times)]
     running.materialized({"kept": rows, "asked": []})
     assert running.compared({"kept": rows, "asked": []}, [row(NOW, known=time) for time in times]) == 9
+
+
+def test_a_view_that_was_left_out_is_whole_when_it_comes_back(running: Running) -> None:
+    """Feast takes out what is not defined any more; defined again, it is written again, whatever had been written before."""
+    rows = {"kept": [row(ago(minutes=9))], "asked": [row(ago(minutes=8), 3.0)]}
+    for groups in (("g", "own"), ("g",), ("g", "own")):
+        system = running.with_features(*groups)
+        system.materialized(rows)
+        assert system.compared(rows, [row(NOW)]) == 3 * len(groups)
+
+
+def test_a_view_that_was_not_written_yet_gives_no_answer(running: Running) -> None:
+    """A model that looks back on something new gets no answer until that is written: nobody is taken for somebody without a past."""
+    rows = {"kept": [row(ago(minutes=9))], "asked": [row(ago(minutes=8), 3.0)]}
+    running.materialized(rows)
+    both = running.with_features("g", "own")
+    both.materialized(rows, views=["kept_by_who"])
+    assert both.completed([row(NOW)])[0][1]
+    both.materialized(rows)
+    assert both.compared(rows, [row(NOW)]) == 6
 
 
 ODD = """language = "1.0"

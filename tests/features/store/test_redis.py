@@ -18,7 +18,7 @@ from mlarch.runtime.features.store.redis import RedisReader, command
 
 from ...redis import Server, Slow, server
 from ...servers import free_port
-from .writing import NAMES, PROJECT, VIEWS, every_key, named, write
+from .writing import NAMES, PROJECT, VIEWS, every_key, said, write
 
 pytestmark = pytest.mark.servers
 DEADLINE = 0.1
@@ -194,7 +194,7 @@ def test_a_login_is_given_and_its_failure_is_told_without_it() -> None:
             except Unanswered as refused:
                 return str(refused)
 
-        named(f":swordfish@{made.address}")
+        said(Path(), f":swordfish@{made.address}")
         assert asyncio.run(tried("swordfish")) == "[None]"
         assert "NOAUTH" in asyncio.run(tried(None))
         wrong = asyncio.run(tried("hunter2"))

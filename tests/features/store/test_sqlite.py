@@ -67,7 +67,7 @@ def test_a_file_that_comes_later_is_read_then(file: Path) -> None:
     asked = reader(file)
     assert unanswered(asked)[0] is Reason.UNREACHABLE
     sqlite3.connect(file).close()
-    assert unanswered(asked)[0] is Reason.UNREACHABLE
+    assert unanswered(asked)[0] is Reason.FORGOTTEN
     file.write_bytes(b"SQLite format 3\0" + b"\xff" * 4080)
     assert unanswered(asked)[0] is Reason.UNREACHABLE
     file.write_bytes(whole)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from redis import Redis
+
 from mlarch.architecture.feature_views import field_of
-from mlarch.runtime.features.store.layout import keys_of, token_name
+from mlarch.runtime.features.store.layout import keys_of
+from mlarch.runtime.features.store.online import Online, RedisStore, SqliteStore
 
 PROJECT = "shops"
 Entity = tuple[Any, ...]
@@ -63,8 +68,7 @@ def write(folder: Path, views: Mapping[str, Mapping[Entity, bytes]], names: Mapp
         made.append(FeatureView(name=view, entities=[entities[name] for name in names[view]], schema=schema, source=source, ttl=None))
         _like(folder, view, names[view], first)
     store.apply([*entities.values(), *made])
-    if redis:
-        named(redis)
+    said(folder, redis)
     for view, blobs in views.items():
         rows = [
             {**dict(zip(names[view], entity, strict=True)), field_of(view): blob, "event_timestamp": WHEN} for entity, blob in blobs.items()
@@ -72,12 +76,20 @@ def write(folder: Path, views: Mapping[str, Mapping[Entity, bytes]], names: Mapp
         store.write_to_online_store(view, pd.DataFrame(rows))
 
 
-def named(redis: str) -> None:
-    """Let a server say that it holds the system, as materialization does."""
-    from redis import Redis
+def said(folder: Path, redis: str | None = None) -> None:
+    """Let a store say that its views were written, as materialization does."""
+    if redis:
+        with Redis.from_url(f"redis://{redis}") as client:
+            _say(RedisStore(client, PROJECT))
+    else:
+        with contextlib.closing(sqlite3.connect(folder / "online.db")) as connection:
+            _say(SqliteStore(connection, PROJECT))
 
-    with Redis.from_url(f"redis://{redis}") as client:
-        client.set(token_name(PROJECT), "token")
+
+def _say(store: Online) -> None:
+    store.name("token")
+    for view in VIEWS:
+        store.written(view)
 
 
 def _like(folder: Path, view: str, names: Sequence[str], entity: Entity) -> None:

@@ -11,6 +11,9 @@ from datetime import UTC, datetime, timedelta
 
 #: Numbers of Feast's `ValueType`; those of the first two are also the field numbers of its `Value`.
 BYTES, STRING, INT64, UNIX_TIMESTAMP = 1, 2, 4, 8
+#: What Feast has no word for: the field of the token in Redis, which is the name of no view, and in SQLite the table of the views that were
+#: written.
+TOKEN, WRITTEN = b"#token", "mlarch_written"
 _number = struct.Struct("<I").pack
 _typed = struct.Struct("<II").pack
 _long = struct.Struct("<q").pack
@@ -77,8 +80,8 @@ def key_in(name: bytes, project: str) -> bytes | None:
     return name[:end] if count and name[end:] == project.encode() else None
 
 
-def token_name(project: str) -> bytes:
-    """Return the name under which a store in Redis says that it is one, in a word of mlarch's own: Feast has none."""
+def store_name(project: str) -> bytes:
+    """Return the name of the hash in Redis that says of a store which it is, and of its views that they were written."""
     return f"mlarch:{project}:store".encode()
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import shutil
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,6 +40,12 @@ class Manifests:
             if other != made.folder:
                 shutil.rmtree(other, ignore_errors=True)
         return made
+
+    def only(self, views: Collection[str]) -> None:
+        """Forget what was written of other views: Feast takes them out of the store."""
+        for file in self.folder.glob("*.parquet"):
+            if file.stem not in views:
+                file.unlink(missing_ok=True)
 
     @property
     def folder(self) -> Path:

@@ -20,7 +20,7 @@ from ....architecture.feature_views import FeatureView, store_of, views_of
 from ....architecture.lock import Lock
 from ....architecture.nodes import digest
 from ....architecture.program import History
-from ....architecture.stored_features import MOMENT, CurrentValues, blocks_over, kept_of
+from ....architecture.stored_features import MOMENT, CurrentValues, blocks_over, current_values, kept_of
 from ....architecture.types import Column, ColumnType
 from ...artifacts import Dataset, Materialized
 from ...state import State
@@ -61,9 +61,13 @@ def materialize(
     with state.lock("materialize"), opened(lock, state, dry=dry) as online:
         manifests = Manifests.of(online, state, dry=dry)
         if not dry:
+            views = {*views_of(lock.architecture), *(each.view for each in current_values(lock.architecture))}
+            manifests.only(views)
+            online.only(views)
             registered(repository, state, manifests.token)
         events, *values = work.write(Session(online, manifests, repository, full, dry, told))
         if not dry:
+            online.written(name)
             work.tables()
     return Materialized(
         view=name,

@@ -1,4 +1,4 @@
-"""The online store itself, beside what Feast writes into it: which store it is, and entities that are taken out.
+"""The online store itself, beside what Feast writes into it: which store it is, which views are whole, and entities taken out.
 
 Feast has no word for either. The layout is Feast's.
 """
@@ -6,10 +6,10 @@ Feast has no word for either. The layout is Feast's.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any, Protocol
 
-from .layout import hash_field, hash_name, key_in, table_name
+from .layout import TOKEN, WRITTEN, hash_field, hash_name, key_in, store_name, table_name
 
 #: So many entities are taken out at once.
 AT_ONCE = 5_000
@@ -24,6 +24,14 @@ class Online(Protocol):
 
     def name(self, token: str) -> None:
         """Give the store a token."""
+        ...
+
+    def written(self, view: str) -> None:
+        """Say of a view that it was written whole: from now on who is not in it has no history."""
+        ...
+
+    def only(self, views: Collection[str]) -> None:
+        """Say of all other views that they were never written."""
         ...
 
     def entities(self, view: str, fields: Sequence[str]) -> Iterator[bytes]:
@@ -54,6 +62,19 @@ class SqliteStore:
             self.connection.execute("DELETE FROM mlarch")
             self.connection.execute("INSERT INTO mlarch VALUES (?)", (token,))
 
+    def written(self, view: str) -> None:
+        """Add a view to the table of those that were written."""
+        with self.connection:
+            self.connection.execute(f"CREATE TABLE IF NOT EXISTS {WRITTEN} (view TEXT PRIMARY KEY)")
+            self.connection.execute(f"INSERT OR IGNORE INTO {WRITTEN} VALUES (?)", (view,))
+
+    def only(self, views: Collection[str]) -> None:
+        """Take other views out of the table."""
+        if self.connection.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (WRITTEN,)).fetchone():
+            with self.connection:
+                known = self.connection.execute(f"SELECT view FROM {WRITTEN}").fetchall()
+                self.connection.executemany(f"DELETE FROM {WRITTEN} WHERE view = ?", [each for each in known if each[0] not in views])
+
     def entities(self, view: str, fields: Sequence[str]) -> Iterator[bytes]:
         """Yield the keys in the table of a view."""
         for (key,) in self.connection.execute(f"SELECT DISTINCT entity_key FROM {table_name(self.project, view)}"):
@@ -71,18 +92,24 @@ class RedisStore:
     def __init__(self, client: Any, project: str) -> None:
         self.client, self.project = client, project
 
-    @property
-    def _name(self) -> str:
-        return f"mlarch:{self.project}:store"
-
     def token(self) -> str | None:
-        """Return the token that stands under a key of its own: it is lost with all else when the server forgets."""
-        found = self.client.get(self._name)
+        """Return the token, which is lost with all else when the server forgets."""
+        found = self.client.hget(store_name(self.project), TOKEN)
         return found.decode() if found else None
 
     def name(self, token: str) -> None:
         """Write the token."""
-        self.client.set(self._name, token)
+        self.client.hset(store_name(self.project), TOKEN, token)
+
+    def written(self, view: str) -> None:
+        """Write the name of a view beside the token."""
+        self.client.hset(store_name(self.project), view, "written")
+
+    def only(self, views: Collection[str]) -> None:
+        """Delete the names of other views."""
+        others = [name for name in self.client.hkeys(store_name(self.project)) if name != TOKEN and name.decode() not in views]
+        if others:
+            self.client.hdel(store_name(self.project), *others)
 
     def entities(self, view: str, fields: Sequence[str]) -> Iterator[bytes]:
         """Yield the keys of the hashes that have a field of a view: the server is looked through from end to end."""

@@ -17,7 +17,7 @@ import hiredis
 
 from ....architecture.feature_views import field_of
 from .address import Address
-from .layout import hash_field, hash_name, token_name
+from .layout import TOKEN, hash_field, hash_name, store_name
 from .reading import AT_ONCE, Reason, Unanswered, Wanted
 
 #: How long a connection may take to be made, beyond the deadline of the request that begins it.
@@ -39,7 +39,7 @@ class RedisReader:
         self._project = project
         self._deadline = deadline
         self._fields = {view: hash_field(view, field_of(view)) for view in views}
-        self._token = command(b"GET", token_name(project))
+        self._written = command(b"HMGET", store_name(project), TOKEN, *(view.encode() for view in self._fields))
         self._link: _Link | None = None
         self._connecting: asyncio.Task[_Link | None] | None = None
         self._pause = FIRST_PAUSE
@@ -60,18 +60,24 @@ class RedisReader:
             self._link = None
 
     async def unwritten(self) -> list[str]:
-        """Return all views where the server holds nothing of the system, else none. Raises Unanswered."""
-        (token,) = await self._ask(self._token, 1)
-        return [*self._fields] if token is None else []
+        """Return the views that the server does not say were written. Raises Unanswered."""
+        (said,) = await self._ask(self._written, 1)
+        return self._unsaid(said)
 
     async def _some(self, wanted: Sequence[Wanted]) -> list[bytes | None]:
         commands = [command(b"HGET", hash_name(self._project, key), self._fields[view]) for view, key in wanted]
-        token, *found = await self._ask(b"".join((self._token, *commands)), len(wanted) + 1)
-        if token is None:  # it has been started anew, or emptied: that it has nothing of an entity says nothing of the entity
-            raise Unanswered(Reason.FORGOTTEN, f"{self._address} holds nothing of `{self._project}`")
+        said, *found = await self._ask(b"".join((self._written, *commands)), len(wanted) + 1)
+        # One that was started anew, or emptied, or is not filled yet: that it has nothing of an entity says nothing of the entity.
+        missing = {*self._unsaid(said)}.intersection(view for view, _ in wanted)
+        if missing:
+            raise Unanswered(Reason.FORGOTTEN, f"{self._address} holds nothing of {', '.join(sorted(missing))}")
         return found
 
-    async def _ask(self, commands: bytes, count: int) -> list[bytes | None]:
+    def _unsaid(self, said: Any) -> list[str]:
+        token, *written = said
+        return [view for view, each in zip(self._fields, written, strict=True) if token is None or each is None]
+
+    async def _ask(self, commands: bytes, count: int) -> list[Any]:
         try:
             async with asyncio.timeout(self._deadline):
                 link = self._link
@@ -130,11 +136,11 @@ def _greetings(address: Address) -> list[bytes]:
     return [*([command(b"AUTH", *login)] if login else []), command(b"SELECT", b"%d" % address.database)]
 
 
-def _given(reply: Any) -> bytes | None:
+def _given(reply: Any) -> Any:
     """Return a reply. Raises what Redis said in its place."""
     if isinstance(reply, hiredis.HiredisError):
         raise reply
-    return cast("bytes | None", reply)
+    return reply
 
 
 class _Link(asyncio.Protocol):

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
 from ....architecture.feature_views import field_of
-from .layout import table_name
+from .layout import WRITTEN, table_name
 from .reading import AT_ONCE, Reason, Unanswered, Wanted
 
 #: While somebody writes, reading is tried again after so many seconds.
@@ -28,6 +28,7 @@ class SqliteReader:
         }
         self._open: sqlite3.Connection | None = None
         self._file: tuple[int, int] | None = None
+        self._whole: set[str] = set()
 
     async def read(self, wanted: Sequence[Wanted]) -> list[bytes | None]:
         """Return what is kept of each entity. Raises Unanswered."""
@@ -37,20 +38,20 @@ class SqliteReader:
         return found
 
     async def unwritten(self) -> list[str]:
-        """Return the views without a table; all of them where there is no file. Raises Unanswered where the file is no database."""
+        """Return the views that the file does not say were written; all where there is none. Raises Unanswered where it is no database."""
         if not self._path.exists():
             return [*self._select]
         try:
-            tables = {name for (name,) in self._connection().execute("SELECT name FROM sqlite_master")}
+            return self._unsaid(self._select)
         except sqlite3.Error as problem:
             raise Unanswered(Reason.UNREACHABLE, f"{self._path.name}: {problem}") from None
-        return [view for view in self._select if f"{self._project}_{view}" not in tables]
 
     def close(self) -> None:
         """Close the file."""
         if self._open is not None:
             self._open.close()
             self._open = None
+            self._whole.clear()
 
     async def _some(self, wanted: Sequence[Wanted]) -> list[bytes | None]:
         until = None
@@ -69,10 +70,22 @@ class SqliteReader:
 
     def _now(self, wanted: Sequence[Wanted]) -> list[bytes | None]:
         ask, found = self._connection().execute, []
+        missing = self._unsaid({view for view, _ in wanted} - self._whole)
+        if missing:  # that it has nothing of an entity says nothing of the entity
+            raise Unanswered(Reason.FORGOTTEN, f"{self._path.name} holds nothing of {', '.join(sorted(missing))}")
         for view, key in wanted:
             row = ask(self._select[view], (key,)).fetchone()
             found.append(None if row is None else row[0])
         return found
+
+    def _unsaid(self, views: Collection[str]) -> list[str]:
+        """Return those of some views that the file does not say were written; what it has once said is not asked again."""
+        if not views:
+            return []
+        ask = self._connection().execute
+        there = ask("SELECT 1 FROM sqlite_master WHERE name = ?", (WRITTEN,)).fetchone()
+        self._whole |= {name for (name,) in ask(f"SELECT view FROM {WRITTEN}")} if there else set()
+        return [view for view in views if view not in self._whole]
 
     def _connection(self) -> sqlite3.Connection:
         """Return a connection to the file that is there now: one that took the place of the former is opened anew."""
