@@ -41,19 +41,23 @@ def command(*arguments: object) -> tuple[int, str]:
     return done.exit_code, done.output
 
 
-def test_a_pinned_version_is_read_until_it_is_unpinned(twice: Path) -> None:
+def test_a_pinned_version_is_read_until_it_is_unpinned(tmp_path: Path) -> None:
     """A run takes the older rows although the file has others, the next has nothing to do, and after unpinning the newest are read."""
-    first, second = kept(twice)
-    code, said = call("pin", "nuclei", first.name[:6], "--file", twice)
-    assert code == 0 and f"nuclei is pinned to {first.name}, 569 rows: commit {FILE}" in said
-    result = mlarch.load(twice).run()
-    assert result.ok and result.values[INGESTED] == first.dataset and result.outcomes[INGESTED] is Outcome.DONE
-    assert set(mlarch.load(twice).run().outcomes.values()) == {Outcome.UNCHANGED}
-    assert kept(twice) == [first, second]
-    assert call("unpin", "nuclei", "--file", twice)[1] == "nuclei is read as it is now, from the next run on\n"
-    assert not (twice.parent / FILE).exists()
-    again = mlarch.load(twice).run()
-    assert again.ok and again.values[INGESTED].digest == again.values["classifier/features"].dataset == second.dataset.digest
+    ROWS.write_csv(tmp_path / "rows.csv")
+    lock_of(tmp_path, 'csv("rows.csv")')
+    file, key = tmp_path / "s.mlarch", "rows/ingested"
+    older = mlarch.load(file).run().values[key]
+    ROWS[:3].write_csv(tmp_path / "rows.csv")
+    newer = mlarch.load(file).run().values[key]
+    code, said = call("pin", "rows", older.digest[:6], "--file", file)
+    assert code == 0 and f"rows is pinned to {older.digest[:16]}, 10 rows: commit {FILE}" in said
+    result = mlarch.load(file).run()
+    assert result.ok and result.values[key] == older and result.outcomes[key] is Outcome.DONE
+    assert set(mlarch.load(file).run().outcomes.values()) == {Outcome.UNCHANGED}
+    assert [each.dataset for each in versions_of(State(tmp_path), "rows")] == [older, newer]
+    assert call("unpin", "rows", "--file", file)[1] == "rows is read as it is now, from the next run on\n"
+    assert not (tmp_path / FILE).exists()
+    assert mlarch.load(file).run().values[key].digest == newer.digest
 
 
 def test_what_is_pinned_is_shown_everywhere(twice: Path) -> None:
