@@ -35,10 +35,13 @@ def test_what_is_no_address_is_said_without_it(text: str) -> None:
     assert "hunter2" not in repr(address_of("redis://:hunter2@cache")) + str(address_of("redis://:hunter2@cache"))
 
 
-def test_feast_is_told_the_same() -> None:
-    """Feast reads host, port, TLS, database and login back as they are, a password of digits as a text."""
+@pytest.mark.parametrize("password", ["0123", "a,b=c", '"', "\\", "é", "true", ","])
+def test_feast_is_told_the_same(password: str) -> None:
+    """Feast reads host, port, TLS, database and login back as they are, whatever the password looks like; so do we."""
     from feast.infra.online_stores.redis import RedisOnlineStore
 
-    nodes, login = RedisOnlineStore._parse_connection_string(address_of("rediss://ada:0123@cache:6380/2").for_feast)
-    assert (nodes, login) == ([{"host": "cache", "port": "6380"}], {"ssl": True, "db": 2, "username": "ada", "password": "0123"})
+    address = Address("cache", 6380, True, 2, "ada", password)
+    nodes, login = RedisOnlineStore._parse_connection_string(address.for_feast)
+    assert (nodes, login) == ([{"host": "cache", "port": "6380"}], {"ssl": True, "db": 2, "username": "ada", "password": password})
+    assert address_of(address.for_feast) == address
     assert address_of("cache:1").for_feast == "cache:1"

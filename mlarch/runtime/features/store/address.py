@@ -33,9 +33,10 @@ class Address:
 
     @property
     def for_feast(self) -> str:
-        """The address as Feast is told it: values are JSON, so that a password of digits stays a text."""
+        """The address as Feast is told it: values are JSON, so that a password of digits stays a text, and have no comma of their own."""
         said = {"ssl": self.tls or None, "db": self.database or None, "username": self.user, "password": self.password}
-        return ",".join([str(self), *(f"{name}={json.dumps(value)}" for name, value in said.items() if value is not None)])
+        told = {name: json.dumps(value).replace(",", "\\u002c") for name, value in said.items() if value is not None}
+        return ",".join([str(self), *(f"{name}={value}" for name, value in told.items())])
 
 
 def address_of(text: str) -> Address:
