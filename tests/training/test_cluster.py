@@ -16,6 +16,7 @@ import mlarch
 from mlarch.architecture.errors import ArchitectureError
 from mlarch.architecture.lock import Lock
 from mlarch.runtime.artifacts import Prepared
+from mlarch.runtime.data.rooms import Room
 from mlarch.runtime.engines import quiet
 from mlarch.runtime.features.histories import partitions
 from mlarch.runtime.models.bundle import Bundle
@@ -183,11 +184,36 @@ def test_what_goes_wrong_on_a_cluster_is_one_message(ray_nodes: Any, tmp_path: P
         (file, "MLA516", "features.sale.feature.own", "no such hour"),
         (on_ray(tmp_path / "few", ray_nodes.address, nodes="3..4"), "MLA904", "hardware.pool.nodes", "has 2 nodes, and 3 are the fewest"),
         (on_ray(tmp_path / "cpu", ray_nodes.address, ("cpu = 1", "cpu = 64")), "MLA904", "hardware.pool.cpu", "2 are the most"),
-        (on_ray(tmp_path / "full", ray_nodes.address, storage="file:///proc/none"), "MLA908", "system.shops.storage", "cannot be written"),
+        (
+            on_ray(tmp_path / "full", ray_nodes.address, storage="file:///proc/none"),
+            "MLA908",
+            "system.shops.storage",
+            "cannot be read or written",
+        ),
     ):
         with pytest.raises(ArchitectureError, match=text) as raised:
             made(problem)
         assert (raised.value.code, raised.value.at) == (code, at)
+
+
+def test_what_is_lost_on_the_way_is_one_message(ray_nodes: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A table that was damaged is made anew by the next run; storage that loses a file is told, and nothing is left."""
+    file = on_ray(tmp_path / "lost", ray_nodes.address)
+    lock = mlarch.load(file).compile().lock
+    steps = Work(lock, State(lock.root)).steps
+    datasets = [steps[key].run() for key in steps["bad/features"].inputs]
+    damaged = lock.root / datasets[0].path
+    damaged.write_bytes(damaged.read_bytes()[:-100])
+    with pytest.raises(ArchitectureError) as raised:
+        steps["bad/features"].run(*datasets)
+    assert raised.value.code == "MLA608" and not damaged.exists()
+    bring = Room.bring
+    monkeypatch.setattr(Room, "bring", lambda room, data, name: bring(room, data, name) if name != "sales.parquet" else None)
+    with pytest.raises(ArchitectureError, match=r"sales\.parquet") as raised:
+        made(file)
+    assert (raised.value.code, raised.value.at) == ("MLA908", "system.shops.storage")
+    assert not [each for each in (tmp_path / "shared place").rglob("*") if each.is_file()]
+    assert not [*file.parent.rglob("train.parquet")]
 
 
 def test_a_cluster_that_is_not_there_is_told(tmp_path: Path) -> None:

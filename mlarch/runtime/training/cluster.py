@@ -11,7 +11,7 @@ import pickle
 import secrets
 import socket
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -26,9 +26,11 @@ from ...architecture.pipeline import Pipeline
 from ...architecture.program import FeatureProgram
 from ..artifacts import Dataset
 from ..data.batches import Batches
+from ..data.ingestion import undamaged
 from ..data.rooms import Room, Shared
 from ..engines import quiet
 from ..features.histories.partitions import answered, parts_of
+from ..state import made_anew
 from . import places
 from .matrices import Features
 from .places import Observed
@@ -98,13 +100,13 @@ def _room(lock: Lock, storage: str, model: str) -> Iterator[Room]:
     room = Room(storage).within(f"mlarch/{system}/{model}-{secrets.token_hex(8)}")
     try:
         room.make()
-    except (OSError, ValueError) as problem:
-        told = f"`{storage}` cannot be written: {str(problem).splitlines()[0]}"
-        raise ArchitectureError("MLA908", told, at=f"system.{system}.storage", help="is it there, and may you?") from None
-    try:
         yield room
+    except OSError as problem:  # raised on a node or here: nothing else of the work is a file that is not looked after elsewhere
+        told = f"`{storage}` cannot be read or written: {str(problem).strip().splitlines()[-1]}"
+        raise ArchitectureError("MLA908", told, at=f"system.{system}.storage", help="is it there, and may you?") from None
     finally:
-        room.remove()
+        with suppress(OSError):
+            room.remove()
 
 
 @dataclass
@@ -125,7 +127,10 @@ class Cluster:
         """Bring the rows of every source to the nodes."""
         found: dict[str, Batches] = {}
         for name in pipeline.sources:
-            self.room.bring(self.root / datasets[name].path, f"{name}.parquet")
+            file, at = self.root / datasets[name].path, f"source.{name}"
+            with made_anew(file), undamaged(datasets[name].path, at):
+                pl.scan_parquet(file).collect_schema()
+                self.room.bring(file, f"{name}.parquet")
             found[name] = Shared(datasets[name].rows, places.BATCH, self.room, f"{name}.parquet")
         return found
 
@@ -221,6 +226,6 @@ def _features(held: Any, room: Room, batch: dict[str, Any]) -> dict[str, list[An
             *parts, raw = features.of(int(number))
             room.write(f"features-{number}", parts)
             room.write(f"raw-{number}", [raw])
-    except ArchitectureError as problem:
+    except (ArchitectureError, OSError) as problem:
         return {"node": [_node()], "problem": [pickle.dumps(problem)]}
     return {"node": [_node()], "problem": [b""]}
