@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Callable, Iterable
 from functools import wraps
@@ -18,6 +19,8 @@ from .failures import Ended
 
 #: So many findings are read at once; more are counted.
 AT_ONCE = 50
+#: What an architecture has, and a file that others import has not.
+_SYSTEM = re.compile(r"^[ \t]*system\b", re.M)
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -49,18 +52,26 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print one JS
 
 
 def find_file(file: Path | None, overrides: tuple[str, ...]) -> tuple[Path, tuple[str, ...]]:
-    """Return the architecture file and the overrides: without a file the only one in this folder is meant."""
+    """Return the architecture file and the overrides: without a file the only one in this folder is meant, or the only one of a system."""
     if file is not None:
         return file, overrides
     found = architectures_in(Path.cwd())
-    if len(found) == 1:
-        return Path(found[0].name), overrides
+    for meant in (found, [each for each in found if _has_a_system(each)]):
+        if len(meant) == 1:
+            return Path(meant[0].name), overrides
     here = (
         f"this folder has {len(found)}: {', '.join(each.name for each in found)}"
         if found
         else "this folder has no `.mlarch` file; `mlarch init` starts one"
     )
     raise click.UsageError(f"which architecture file? {here}")
+
+
+def _has_a_system(path: Path) -> bool:
+    try:
+        return bool(_SYSTEM.search(path.read_text(encoding="utf-8", errors="replace")))
+    except OSError:
+        return False
 
 
 def load_project(file: Path | None, overrides: tuple[str, ...], overlays: tuple[str, ...]) -> Project:

@@ -90,13 +90,21 @@ def test_wrong_usage_ends_with_2(folder: Path, capsys: pytest.CaptureFixture[str
     """An unknown command, an unknown option, and no file to mean are wrong usage, each with what to do instead."""
     assert "Did you mean 'check'?" in run(capsys, "chekc")[2]
     assert run(capsys, "chekc")[0] == run(capsys, "check", "--jsn")[0] == 2
-    (folder / "second.mlarch").write_text("")
+    (folder / "second.mlarch").write_text('language = "1.0"\nsystem second { problem = regression }\n', encoding="utf-8")
     code, _, err = run(capsys, "check")
     assert code == 2 and "cancer.mlarch, second.mlarch" in err
     for path in folder.glob("*.mlarch"):
         path.unlink()
     code, _, err = run(capsys, "check")
     assert code == 2 and "mlarch init" in err
+
+
+def test_beside_what_it_imports_the_architecture_is_meant(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Where one file of several has a system, it is the one that is meant: the others hold what it imports."""
+    file = folder / "cancer.mlarch"
+    file.write_text(file.read_text(encoding="utf-8").replace("\nsystem", '\nimport "spare.mlarch"\n\nsystem', 1), encoding="utf-8")
+    (folder / "spare.mlarch").write_text('language = "1.0"\n\nhardware spare { cpu = 2 }\n', encoding="utf-8")
+    assert run(capsys, "check")[:2] == (0, "cancer.mlarch: 1 warning in 6 blocks\n")
 
 
 def test_overlays_and_overrides_are_applied(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
