@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -60,6 +61,23 @@ def test_each_ingestion_adds_what_is_new(broker: Brokers, tmp_path: Path) -> Non
     second, rows = taken(tmp_path, broker)
     assert rows.equals(ROWS) and second.stream is not None and second.stream.offsets == {"0": 1, "1": 1, "2": 7, "3": 1}
     assert [each.dataset for each in versions_of(State(tmp_path), "rows")] == [first, second] and second.origin == "visits"
+
+
+def test_marks_of_transactions_are_no_messages(broker: Brokers, tmp_path: Path) -> None:
+    """What a partition ends with need not be a message: it is read to its end all the same, and read on from there."""
+    from confluent_kafka import Producer
+
+    producer = Producer({"bootstrap.servers": broker.address, "transactional.id": "shop"})
+    producer.init_transactions(10)
+    for begin in (0, 5):
+        producer.begin_transaction()
+        for row in ROWS[begin : begin + 5].to_dicts():
+            producer.produce("visits", json.dumps(row).encode(), partition=0)
+        producer.commit_transaction(10)
+        dataset, rows = taken(tmp_path, broker)
+        assert rows.equals(ROWS[: begin + 5])
+        assert dataset.stream is not None and dataset.stream.offsets["0"] == (6 if begin == 0 else 12)
+    assert taken(tmp_path, broker)[0] == dataset
 
 
 def test_where_nothing_is_new_there_is_no_new_version(broker: Brokers, tmp_path: Path) -> None:
