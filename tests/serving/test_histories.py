@@ -122,6 +122,13 @@ def test_an_entity_without_rows_has_an_empty_history(ask: Ask, app: App) -> None
     assert fallbacks(ask) == before
 
 
+@pytest.mark.parametrize("change", [{"scheduled": "0001-01-01T00:00:00Z"}, {"scheduled": "9999-12-31T23:59:59.999999Z"}, {"tail": "\0"}])
+def test_any_moment_and_any_entity_get_an_answer(change: dict[str, str], ask: Ask) -> None:
+    """The first moment of the calendar, before which there is no hour, its last one, and a name of one zero byte are answered."""
+    answer = ask("POST", "/predict", json=[{**LATE, **change}])
+    assert answer.status_code == 200 and "fallback" not in answer.json()["predictions"][0]
+
+
 def test_a_request_is_one_look_into_the_store(flights: Flights) -> None:
     """However many rows a request has, the store is asked once, and for each entity once."""
     app, asked = app_of(flights), []
