@@ -32,7 +32,7 @@ FEW, MANY = 10, 100
 #: The least rate by a hundred rules, as a share of that by ten on the same rows: they are measured in one pass.
 PASS = 0.33
 #: The least rate of ingestion, as a share of that at which the table is read and written by itself.
-ITSELF = 0.33
+ITSELF = 0.5
 TEN = "by ten rules"
 _NUMBERS, _TEXTS = 8, 2
 T = TypeVar("T")

@@ -18,7 +18,9 @@ class TableWriter:
         import pyarrow.parquet as parquet
 
         self._schema = _arrow(schema.to_frame()).schema
-        self._writer = parquet.ParquetWriter(file, self._schema, compression="zstd", write_page_index=True)
+        # A dictionary of numbers costs twice as much as the rest of the writing, and makes most tables larger.
+        texts = [name for name, kind in schema.items() if kind == pl.String]
+        self._writer = parquet.ParquetWriter(file, self._schema, compression="zstd", write_page_index=True, use_dictionary=texts)
         self._held: list[pl.DataFrame] = []
         self._rows = 0
 
