@@ -19,7 +19,7 @@ from mlarch.runtime.serving.client import Client
 from mlarch.runtime.serving.online_store import database
 
 from ..servers import call, free_port, running, stop_all
-from .flights import LONG, VIEWS, Flights
+from .flights import LONG, VIEWS, Flights, run
 from .test_histories import EARLY, LATE, rows_of_the_test
 
 Capsys = pytest.CaptureFixture[str]
@@ -72,6 +72,17 @@ def test_a_store_that_was_never_filled_is_said_before_anything_starts(empty: Fli
         ended = call(capsys, *command)
         assert ended.code == 1 and "error[MLA906]" in ended.err and VIEWS[0] in ended.err, ended.err
         assert "mlarch features materialize" in ended.err and "Traceback" not in ended.err
+
+
+def test_a_version_of_an_earlier_file_is_told_from_an_empty_store(empty: Flights, capsys: Capsys) -> None:
+    """Where the file no longer names what the version in production reads, filling the store would not help: another version would."""
+    text = empty.file.read_text(encoding="utf-8")
+    assert text.count(", features.sky]") == 1
+    empty.file.write_text(text.replace(", features.sky]", "]"), encoding="utf-8")
+    run(empty, "materialized")
+    ended = call(capsys, "serve", empty.file, "--local", "--detach")
+    assert ended.code == 1 and "holds nothing of `weather_by_origin`" in ended.err, ended.err
+    assert "`mlarch run` trains one by this file" in ended.err and "materialize" not in ended.err
 
 
 def test_a_store_that_is_out_of_reach_is_a_warning(flights: Flights, tmp_path: Path, capsys: Capsys) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ...architecture.blocks.features import Redis
 from ...architecture.errors import ArchitectureError
-from ...architecture.feature_views import store_of, view_of
+from ...architecture.feature_views import store_of, view_of, views_of
 from ...architecture.lock import Lock
 from ...architecture.program import FeatureProgram
 from ...language.suggest import names
@@ -47,10 +47,13 @@ def require_written(lock: Lock, program: FeatureProgram) -> str | None:
     finally:
         reader.close()
     if unwritten:
+        known = all(view in views_of(lock.architecture) for view in unwritten)
         raise ArchitectureError(
             "MLA906",
-            f"the feature store holds nothing of {names(unwritten)} yet, which the model reads at each request",
-            help="`mlarch features materialize` fills it",
+            f"the feature store holds nothing of {names(unwritten)}, which the model reads at each request",
+            help="`mlarch features materialize` fills it"
+            if known
+            else "this version was trained by an earlier file, whose store is kept no more: `mlarch run` trains one by this file",
         )
     return None
 
