@@ -57,7 +57,9 @@ def ray_nodes() -> Iterator[Any]:
             environment.setenv(name, value)
         boto3.client("s3", region_name="us-east-1").create_bucket(Bucket="shared")
         node = {"num_cpus": 2, "object_store_memory": 100_000_000, "include_dashboard": False}
-        made = Cluster(initialize_head=True, head_node_args=node)
+        client = free_port()
+        made = Cluster(initialize_head=True, head_node_args={**node, "ray_client_server_port": client})
+        made.client = f"ray://127.0.0.1:{client}"
         try:
             del node["include_dashboard"]
             made.second = made.add_node(**node)
@@ -143,11 +145,11 @@ def _fitted(lock: Lock, prepared: Prepared, folder: Path) -> list[bytes]:
 
 
 def test_what_the_nodes_share_may_lie_in_s3(ray_nodes: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With storage in S3 the rows are the same, and nothing of the work is left in the bucket."""
+    """With storage in S3, and a cluster that is spoken to from outside, the rows are the same, and nothing is left in the bucket."""
     (tmp_path / "none").mkdir()
     wanted = made(shops(tmp_path / "none"))
     monkeypatch.setattr(places, "BATCH", 200)
-    found = made(on_ray(tmp_path / "s3", ray_nodes.address, storage="s3://shared/work"))
+    found = made(on_ray(tmp_path / "s3", ray_nodes.client, storage="s3://shared/work"))
     assert files_of(*found) == files_of(*wanted)
     import boto3
 

@@ -157,15 +157,11 @@ class Cluster:
     def made(self, features: Features) -> Iterator[list[pl.DataFrame]]:
         """Compute the batches with Ray Data, and yield them in their order."""
         import ray
-        import ray.data
 
-        ray.data.DataContext.get_current().enable_progress_bars = False
-        logging.getLogger("ray.data").setLevel(logging.ERROR)
         count = features.divided.observations.count
-        numbers = ray.data.range(count, override_num_blocks=count)
         most = min(self.most, count) if self.most is not None else None
-        mapped = numbers.map_batches(partial(_features, ray.put(features), self.room), batch_size=1, num_cpus=1, concurrency=most)
-        rows = _plainly(mapped.take_all)
+        task: Any = ray.remote(num_cpus=0)(_mapped)
+        rows = _plainly(lambda: ray.get(task.remote([ray.put(features)], self.room, count, most)))
         self.worked |= {row["node"] for row in rows}
         problem = next((row["problem"] for row in rows if row["problem"]), None)
         if problem is not None:
@@ -214,6 +210,16 @@ def _do(work: Callable[[int], None], number: int) -> str:
 
 def _once(work: Callable[[Room], Result], room: Room) -> tuple[str, Result]:
     return _node(), work(room)
+
+
+def _mapped(held: list[Any], room: Room, count: int, most: int | None) -> list[dict[str, Any]]:
+    """Lead the work of Ray Data: from a node, since through `ray://` this cannot be done."""
+    import ray.data
+
+    ray.data.DataContext.get_current().enable_progress_bars = False
+    numbers = ray.data.range(count, override_num_blocks=count)
+    mapped = numbers.map_batches(partial(_features, held[0], room), batch_size=1, num_cpus=1, concurrency=most)
+    return list(mapped.take_all())
 
 
 def _features(held: Any, room: Room, batch: dict[str, Any]) -> dict[str, list[Any]]:
