@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from mlarch.runtime.features.store.layout import Part, bytes_in, hash_field, hash_name, keys_of, table_name
+from mlarch.runtime.features.store.layout import Part, bytes_in, hash_field, hash_name, key_in, keys_of, table_name
 
 #: Texts with no half of a surrogate pair: UTF-8 has no such thing.
 TEXTS = some.text(some.characters(exclude_categories=("Cs",)), max_size=40)
@@ -100,3 +100,13 @@ def test_the_layout_needs_nothing_of_feasts() -> None:
         "print([name for name in ('feast', 'pandas', 'google.protobuf', 'polars', 'mmh3') if name in sys.modules])"
     )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"
+
+
+@settings(max_examples=500, deadline=None)
+@given(ENTITIES, TEXTS, TEXTS, some.binary(max_size=60))
+def test_a_key_is_found_in_the_name_of_its_hash(entity: dict[str, Part], project: str, other: str, anything: bytes) -> None:
+    """The name of a hash gives back the key for its own project, for no other one, and names of other things give none."""
+    key = keys_of(tuple(entity))(tuple(entity.values()))
+    assert key_in(hash_name(project, key), project) == key
+    assert key_in(hash_name(project, key), other) == (key if other == project else None)
+    assert key_in(anything, project) is None or anything.endswith(project.encode())
