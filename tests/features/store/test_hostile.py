@@ -118,6 +118,14 @@ def test_a_source_that_has_become_empty_leaves_nothing_in_the_store(running: Run
     assert running.compared({"kept": [], "asked": []}, [row(NOW)]) == 3
 
 
+def test_a_store_of_nothing_stays_the_same_store(running: Running) -> None:
+    """Where nothing was ever written the store is still known by its token, and is not taken for somebody else's."""
+    rows: dict[str, list[Row]] = {"kept": [], "asked": []}
+    paths = {running.materialized(rows)["kept_by_who"].path for _ in range(2)}
+    assert len(paths) == 1
+    assert running.compared(rows, [row(NOW)]) == 3
+
+
 def test_who_keeps_more_has_more_kept(running: Running) -> None:
     """With a longer `keep`, moments further back are answered, of entities whose rows are the same as well."""
     rows = [row(ago(days=number, minutes=3), float(number)) for number in range(30)]

@@ -34,6 +34,7 @@ class Manifests:
         if token is None or not cls(state, token).folder.exists():
             token = uuid.uuid4().hex[:16]
             if not dry:
+                cls(state, token).folder.mkdir()
                 store.name(token)
         made = cls(state, token)
         for other in () if dry else made.folder.parent.iterdir():
