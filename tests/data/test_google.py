@@ -1,4 +1,4 @@
-"""Cloud Storage and BigQuery are read by their recorded protocols; what breaks off leaves nothing, and no secret is seen."""
+"""Cloud Storage and BigQuery are read by the protocols of their clients; what breaks off leaves nothing, and no secret is seen."""
 
 from __future__ import annotations
 

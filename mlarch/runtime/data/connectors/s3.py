@@ -53,6 +53,7 @@ class _Store:
             secret_key=self.secret,
             session_token=self.token,
             region=self.region,
+            tls_ca_file_path=known("AWS_CA_BUNDLE"),
             retry_strategy=fs.AwsStandardS3RetryStrategy(max_attempts=3),
             **told,
         )
