@@ -136,6 +136,7 @@ def test_a_store_out_of_reach_is_told(tmp_path: Path, capsys: pytest.CaptureFixt
     refused(call(capsys, "features", "materialize", file, "--view", VIEW), "MLA612", f"127.0.0.1:{port}", "shops.mlarch:")
 
 
+@pytest.mark.servers
 def test_a_file_that_is_no_store_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A damaged online database ends in a message that names it; without it, the store is made anew."""
     file = write(tmp_path)
@@ -147,6 +148,7 @@ def test_a_file_that_is_no_store_is_told(tmp_path: Path, capsys: pytest.CaptureF
     assert "5 of 5 entities written" in call(capsys, "features", "materialize", file, "--view", VIEW).out
 
 
+@pytest.mark.servers
 def test_without_feast_the_command_to_install_it_is_said(tmp_path: Path) -> None:
     """Where Feast is not installed, the message says which extra to install, and a dry run works all the same."""
     file = write(tmp_path)

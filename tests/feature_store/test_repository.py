@@ -22,6 +22,7 @@ from mlarch.targets.feast.repository import repository
 from .shops import Shop, write
 
 
+@pytest.mark.servers
 def test_feast_applies_a_build_in_a_fresh_folder(tmp_path: Path) -> None:
     """`feast apply` in the build's repository, where nothing ran yet, makes its entities, views and tables; `feast` then lists them."""
     build = mlarch.load(write(tmp_path)).compile()

@@ -71,6 +71,8 @@ def holds(lock: Lock, state: State, token: str) -> bool:
 def _redis(address: Address, project: str, at: str | None) -> Iterator[RedisStore]:
     try:
         import redis
+        from redis.backoff import NoBackoff
+        from redis.retry import Retry
     except ImportError as problem:
         raise ArchitectureError(
             "MLA602", f"Redis needs its client, which is not installed ({problem})", at=at, help="pip install 'mlarch[feast]'"
@@ -83,6 +85,7 @@ def _redis(address: Address, project: str, at: str | None) -> Iterator[RedisStor
         password=address.password,
         ssl=address.tls,
         socket_connect_timeout=10,
+        retry=Retry(NoBackoff(), 1),  # a server that is not there is told at once
     )
     try:
         client.ping()
