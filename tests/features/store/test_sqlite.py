@@ -134,3 +134,17 @@ def test_a_reader_sees_what_is_written_while_it_is_open(file: Path) -> None:
     assert asyncio.run(asked.read([*every_key()])) != before
     writer.close()
     assert asyncio.run(asked.read([*every_key()])) != before
+
+
+def test_a_request_of_many_rows_lets_others_have_their_turn(file: Path) -> None:
+    """Thousands of look-ups of one request do not hold the event loop until the last of them."""
+
+    async def turns() -> int:
+        reading, count = asyncio.create_task(reader(file).read([*every_key()][:1] * 20 * AT_ONCE)), 0
+        while not reading.done():
+            await asyncio.sleep(0)
+            count += 1
+        assert all(reading.result())
+        return count
+
+    assert asyncio.run(turns()) >= 20

@@ -34,6 +34,8 @@ class SqliteReader:
         """Return what is kept of each entity. Raises Unanswered."""
         found: list[bytes | None] = []
         for first in range(0, len(wanted), AT_ONCE):
+            if first:
+                await asyncio.sleep(0)  # other requests have their turn
             found += await self._some(wanted[first : first + AT_ONCE])
         return found
 
