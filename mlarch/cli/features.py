@@ -11,7 +11,7 @@ import click
 
 from .entities import read_moment, read_row
 from .failures import reported
-from .kept import NONE, age, document, line, listed, made, shown
+from .kept import NONE, age, counting, document, line, listed, made, shown
 from .options import architecture_file, find_file, json_option, load_project, require
 
 if TYPE_CHECKING:
@@ -75,7 +75,8 @@ def materializing(
     with reported(lock, as_json=as_json):
         from ..targets.feast.running import materialize_views
 
-        values = materialize_views(lock, names, full=full, dry=dry)
+        with counting() as told:
+            values = materialize_views(lock, names, full=full, dry=dry, told=told)
     if as_json:
         click.echo(json.dumps(msgspec.to_builtins(values)))
         return

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -13,11 +15,30 @@ if TYPE_CHECKING:
     from ..architecture.lock import Lock
     from ..runtime.artifacts import Materialized
     from ..runtime.features.store.looking import Seen
+    from ..runtime.features.store.writing import Told
 
 NONE = "no view: no model of an online deployment reads windows, lags or joins"
 
 #: By view, when its newest event became visible, and when it was written.
 Ages = Mapping[str, tuple[datetime | None, datetime]]
+
+
+@contextmanager
+def counting() -> Iterator[Told]:
+    """Give what is told how many entities were written, and shows it on a terminal."""
+    from rich.console import Console
+
+    from .progress import Progress
+
+    written: Counter[str] = Counter()
+    with Progress(Console(stderr=True, highlight=False)) as progress:
+        progress.busy("what has changed is looked for")
+
+        def told(view: str, entities: int) -> None:
+            written[view] += entities
+            progress.busy(f"{view}: {written[view]:,} entities written")
+
+        yield told
 
 
 def age(lock: Lock, view: str) -> tuple[datetime | None, datetime]:
