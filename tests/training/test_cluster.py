@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -155,6 +156,30 @@ def test_what_the_nodes_share_may_lie_in_s3(ray_nodes: Any, tmp_path: Path, monk
 
     left = boto3.client("s3", region_name="us-east-1").list_objects_v2(Bucket="shared").get("Contents", [])
     assert not [each["Key"] for each in left if each["Size"]]
+
+
+def test_a_node_that_is_lost_costs_time_and_nothing_else(ray_nodes: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A node dies while it works: what it had begun is done by the other, and the rows are the same."""
+    (tmp_path / "none").mkdir()
+    wanted = made(shops(tmp_path / "none"))
+    monkeypatch.setattr(places, "BATCH", 40)
+    monkeypatch.setattr(partitions, "PARTITION", 30)
+    each, lost = clusters.Cluster.each, threading.Timer(0.3, lambda: ray_nodes.remove_node(ray_nodes.second, allow_graceful=False))
+
+    def begun(cluster: clusters.Cluster, work: Callable[[int], None], count: int) -> None:
+        if len(cluster.worked) == 2 and lost.ident is None:
+            lost.start()
+        each(cluster, work, count)
+
+    monkeypatch.setattr(clusters.Cluster, "each", begun)
+    try:
+        found = made(on_ray(tmp_path / "lost", ray_nodes.address))
+    finally:
+        if lost.ident is not None:
+            lost.join()
+        ray_nodes.second = ray_nodes.add_node(**ray_nodes.node)
+    assert lost.ident is not None, "no node was lost"
+    assert files_of(*found) == files_of(*wanted)
 
 
 def test_a_run_goes_through_on_a_cluster(ray_nodes: Any, project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
