@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from ..language import tree
@@ -20,6 +21,7 @@ from .values import MISSING
 from .vocabulary import About, Block
 
 LANGUAGE = "1.0"
+_PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 def bind(document: tree.Document, findings: Findings) -> tuple[Architecture | None, Positions]:
@@ -107,6 +109,7 @@ class _Binder(BlockBinder):
         if node.name is None:
             self.findings.error("MLA202", f"a `{kind}` block has a name", node.head, f"write `{kind} <name> {{ … }}`")
             return
+        self._plainly_named(node.name)
         if kind == "system" and blocks["system"]:
             first = self.positions.paths[f"system.{next(iter(blocks['system']))}"]
             self.findings.error(
@@ -121,6 +124,12 @@ class _Binder(BlockBinder):
         made = self._by_itself(cls, node, at)
         if made is not MISSING:
             blocks[kind][node.name.text] = made
+
+    def _plainly_named(self, name: tree.Word) -> None:
+        """Names of blocks become names of assets, views, folders and files in systems that take no others."""
+        if not _PLAIN.fullmatch(name.text):
+            help = "letters from a to z, digits and `_`; the first is no digit. Columns may have any name, in backticks"
+            self.findings.error("MLA218", f"`{name.text}` is no name of a block", name.span, "not a plain name", help=help)
 
     def _as_meant(self, kind: str, node: tree.Block, blocks: dict[str, dict[str, Block]]) -> None:
         """Read a block whose kind is misspelt as one of the kind that is meant, so that its other mistakes are told as well."""

@@ -101,6 +101,12 @@ CODES = {
         "age : int in 0..120",
         "source.schema",
     ),
+    "MLA218": Code(
+        "not a name of a block",
+        "Names of blocks become names of assets, feature views, folders and files: letters from a to z, digits and `_`, no digit first.",
+        "hardware `two cores` { cpu = 2 }",
+        "hardware two_cores { cpu = 2 }",
+    ),
     "MLA301": Code(
         "unknown name in an expression",
         "A bare name is a column of the block's source; another feature is `group.feature`.",
