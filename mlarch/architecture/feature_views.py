@@ -61,8 +61,8 @@ def views_of(architecture: Architecture) -> dict[str, FeatureView]:
     for model, program in programs_asked(architecture).items():
         served = tuple(each.name for each in architecture.deployment.values() if each.model.name == model and each.mode is Mode.ONLINE)
         for history in program.histories:
-            made = _view(architecture, history, model, served)
-            found[made.name] = _both(architecture, found[made.name], made) if made.name in found else made
+            made = view_for(architecture, history, model, served)
+            found[made.name] = both(architecture, found[made.name], made) if made.name in found else made
     return found
 
 
@@ -106,7 +106,8 @@ def columns_read(history: History) -> set[str]:
     return {name for value in history.values if value.expression is not None for name in columns_in(value.expression)}
 
 
-def _view(architecture: Architecture, history: History, model: str, served: tuple[str, ...]) -> FeatureView:
+def view_for(architecture: Architecture, history: History, model: str, served: tuple[str, ...]) -> FeatureView:
+    """Return the view that has what a history reads; its source has the columns."""
     columns = {column.name: column for column in architecture.source[history.source].schema.columns}
     read = columns_read(history)
     return FeatureView(
@@ -125,14 +126,14 @@ def _view(architecture: Architecture, history: History, model: str, served: tupl
     )
 
 
-def _both(architecture: Architecture, one: FeatureView, other: FeatureView) -> FeatureView:
-    """Return the view that has what two models read."""
+def both(architecture: Architecture, one: FeatureView, other: FeatureView) -> FeatureView:
+    """Return the view that has what two of them have, which are of one name."""
     columns = architecture.source[one.source].schema.columns
     return msgspec.structs.replace(
         one,
         columns=tuple(column for column in columns if column in one.columns or column in other.columns),
         window=max(one.window, other.window),
         rank=max(one.rank, other.rank),
-        models=(*one.models, *other.models),
-        deployments=(*one.deployments, *other.deployments),
+        models=tuple(dict.fromkeys((*one.models, *other.models))),
+        deployments=tuple(dict.fromkeys((*one.deployments, *other.deployments))),
     )

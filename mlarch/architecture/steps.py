@@ -65,13 +65,20 @@ def prepared_by(pipeline: Pipeline) -> list[Any]:
     return [pipeline.program, pipeline.label, pipeline.problem, pipeline.split_by, pipeline.training.split, time, pipeline.model.family]
 
 
-def steps_of(architecture: Architecture, *, sampled: bool = False) -> dict[str, DeclaredStep]:
-    """Return every step of a checked architecture by its key, in an order in which they can run."""
+def steps_of(
+    architecture: Architecture, *, sampled: bool = False, kept: Mapping[str, FeatureView] | None = None
+) -> dict[str, DeclaredStep]:
+    """Return every step of a checked architecture by its key, in an order in which they can run.
+
+    Of the views in `kept`, those that the file does not name have steps as well: versions that are served read them.
+    """
+    views = views_of(architecture)
+    others = [view for name, view in (kept or {}).items() if name not in views]
     trained = [name for name, model in architecture.model.items() if model.label is not None and model.origin is None]
     pipelines = [pipeline_of(architecture, name) for name in trained]  # a model from elsewhere takes no steps here
-    read = {source for pipeline in pipelines for source in pipeline.sources}
+    read = {source for pipeline in pipelines for source in pipeline.sources} | {view.source for view in others}
     steps = [step for name in architecture.source if name in read or not pipelines for step in _source_steps(architecture, name)]
-    steps += [_view_step(architecture, view) for view in views_of(architecture).values() if view.source in read]
+    steps += [_view_step(architecture, view) for view in (*views.values(), *others) if view.source in read]
     steps += [step for pipeline in pipelines for step in _model_steps(architecture, pipeline)]
     # What a sample of the rows gives is never registered, and no request reads it.
     return {step.key: step for step in steps if not (sampled and step.kind in ("registered", "materialized"))}
@@ -111,7 +118,8 @@ def _source_steps(architecture: Architecture, name: str) -> list[DeclaredStep]:
 
 def _view_step(architecture: Architecture, view: FeatureView) -> DeclaredStep:
     store, at = store_of(architecture), f"source.{view.source}"
-    groups = {group for name in view.models for group in _groups(architecture, architecture.model[name])}
+    models = [name for name in view.models if name in architecture.model]  # a version that is served may be of one that is gone
+    groups = {group for name in models for group in _groups(architecture, architecture.model[name])}
     return DeclaredStep(
         view.name,
         "materialized",
@@ -119,7 +127,7 @@ def _view_step(architecture: Architecture, view: FeatureView) -> DeclaredStep:
         (
             *(f"{at}.{key}" for key in ("schema", "entity", "timestamp", "known_at", "refresh")),
             *(f"features.{group}" for group in sorted(groups)),
-            *(f"model.{name}.{key}" for name in view.models for key in ("features", "label", "observations")),
+            *(f"model.{name}.{key}" for name in models for key in ("features", "label", "observations")),
             *(f"deployment.{name}.{key}" for name in view.deployments for key in ("model", "mode")),
             *(f"feature_store.{store.name}.{key}" for key in ("online", "offline", "keep")),
         ),

@@ -11,10 +11,13 @@ import click
 
 from .entities import read_moment, read_row
 from .failures import reported
-from .kept import NONE, age, counting, document, line, listed, made, shown
+from .kept import NONE, age, counting, document, line, listed, lost, made, shown
 from .options import architecture_file, find_file, json_option, load_project, require
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ..architecture.feature_views import FeatureView
     from ..architecture.lock import Lock
     from ..runtime.features.store.looking import Looking, Seen
 
@@ -44,7 +47,7 @@ def listing(file: Path | None, overrides: tuple[str, ...], overlays: tuple[str, 
     if as_json:
         click.echo(json.dumps(found))
         return
-    click.echo("\n".join(text for each in found for text in line(each)) or NONE)
+    click.echo("\n".join([*(text for each in found for text in line(each)), *lost(lock)]) or NONE)
 
 
 @command.command("materialize")
@@ -71,7 +74,7 @@ def materializing(
     import msgspec
 
     lock = _locked(file, overrides, overlays, as_json=as_json)
-    names = [_known(lock, view) for view in views] or _views(lock)
+    names = [_known(lock, view) for view in views]
     with reported(lock, as_json=as_json):
         from ..targets.feast.running import materialize_views
 
@@ -118,10 +121,12 @@ def _locked(file: Path | None, overrides: tuple[str, ...], overlays: tuple[str, 
     return project.compile().lock
 
 
-def _views(lock: Lock) -> list[str]:
-    from ..architecture.feature_views import views_of
+def _views(lock: Lock) -> Mapping[str, FeatureView]:
+    """The views that the store keeps: those of the file, and those that versions which are served read beside."""
+    from ..runtime.registry.served import views_known
+    from ..runtime.state import State
 
-    return [*views_of(lock.architecture)]
+    return views_known(lock.architecture, State(lock.root))
 
 
 def _known(lock: Lock, name: str) -> str:
@@ -137,14 +142,13 @@ def _known(lock: Lock, name: str) -> str:
 
 
 def _at_view(lock: Lock, view: str, given: list[str], at: datetime | None) -> Seen:
-    from ..architecture.feature_views import views_of
-
-    keys = views_of(lock.architecture)[view].keys
+    keys = _views(lock)[view].keys
     row = read_row(keys, given, needed=[key.name for key in keys])
     return _looking(lock, [view]).at_view(view, row, at or datetime.now(UTC))
 
 
 def _at_model(lock: Lock, model: str, given: list[str], at: datetime | None) -> Seen:
+    from ..architecture.feature_views import views_of
     from ..architecture.observations import columns_in
     from ..architecture.stored_features import exact_values
 
@@ -155,14 +159,8 @@ def _at_model(lock: Lock, model: str, given: list[str], at: datetime | None) -> 
     program = programs[model]
     moment = columns_in(program.as_of) if program.as_of is not None and at is None else ()
     needed = dict.fromkeys([*(name for history in program.histories for name in history.entity), *moment])
-    views = [name for name in _views(lock) if model in _models(lock, name)]
+    views = [name for name, view in views_of(lock.architecture).items() if model in view.models]
     return _looking(lock, views).at_program(program, read_row(program.inputs, given, needed=list(needed)), at)
-
-
-def _models(lock: Lock, view: str) -> tuple[str, ...]:
-    from ..architecture.feature_views import views_of
-
-    return views_of(lock.architecture)[view].models
 
 
 def _looking(lock: Lock, views: list[str]) -> Looking:
@@ -177,4 +175,5 @@ def _looking(lock: Lock, views: list[str]) -> Looking:
     for view in views:
         materialized(state, view)
     with opened(lock, state, dry=True):
-        return Looking(lock.architecture, repository(lock, state))
+        kept = _views(lock)
+        return Looking(lock.architecture, kept, repository(lock, state, kept))

@@ -58,13 +58,18 @@ def _time(microseconds: int | None) -> datetime | None:
 
 def listed(lock: Lock) -> Iterator[dict[str, Any]]:
     """Yield what is known of each view."""
-    from ..architecture.feature_views import views_of
+    from ..architecture.feature_views import view_of
+    from ..architecture.served_views import lacking
     from ..architecture.stored_features import blocks_over
     from ..runtime.artifacts import Materialized
+    from ..runtime.registry.served import known_versions, views_known
     from ..runtime.state import State, read_value
 
-    for name, view in views_of(lock.architecture).items():
-        value = read_value(State(lock.root).path("values", name, "materialized.json"), Materialized)
+    state = State(lock.root)
+    served = [(version.told, history) for version in known_versions(state) for history in version.histories]
+    readers = [(told, view_of(history)) for told, history in served if not [*lacking(lock.architecture, history)]]
+    for name, view in views_known(lock.architecture, state).items():
+        value = read_value(state.path("values", name, "materialized.json"), Materialized)
         newest, written = age(lock, name) if value is not None else (None, None)
         yield {
             "view": name,
@@ -72,6 +77,7 @@ def listed(lock: Lock) -> Iterator[dict[str, Any]]:
             "entity": list(view.entity),
             "blocks": [block.view for block in blocks_over(lock.architecture, view)],
             "models": list(view.models),
+            "served": [told for told, view in readers if view == name],
             "store": value.store if value is not None else None,
             "entities": value.entities if value is not None else None,
             "newest": newest.isoformat() if newest is not None else None,
@@ -79,11 +85,26 @@ def listed(lock: Lock) -> Iterator[dict[str, Any]]:
         }
 
 
+def lost(lock: Lock) -> Iterator[str]:
+    """Yield what is not kept of what a version reads that requests are answered with: the fallback holds for it."""
+    from ..architecture.feature_views import view_of
+    from ..architecture.served_views import lacking
+    from ..runtime.registry.served import known_versions
+    from ..runtime.state import State
+
+    for version in known_versions(State(lock.root)):
+        for history in version.histories:
+            if lacks := [*lacking(lock.architecture, history)]:
+                yield f"{view_of(history)} is not kept for {version.told}: the file has no more {', '.join(lacks)}"
+
+
 def line(each: dict[str, Any]) -> Iterator[str]:
     """Yield what is known of a view as lines."""
     yield f"{each['view']}: `{each['source']}` by {', '.join(each['entity'])}, for {', '.join(each['models'])}"
     if each["blocks"]:
         yield f"  values of {', '.join(each['blocks'])}"
+    if each["served"]:
+        yield f"  read by {' and '.join(each['served'])}, which requests are answered with"
     if each["materialized"] is None:
         yield "  not materialized yet: `mlarch features materialize`"
         return

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import msgspec
 
+from ..architecture.feature_views import FeatureView
+
 Scalar = float | int | str | bool | None
 
 
@@ -206,6 +208,7 @@ class Materialized(msgspec.Struct, frozen=True, kw_only=True):
 
     `written`, `deleted` and `unchanged` are entities; `values` are those written of each block, by its view. What was visible at `newest`
     is in it, and requests after `since` are answered exactly, in microseconds since 1970; where no row is ever visible there is neither.
+    `kept` is the view with all that is kept of its events.
     """
 
     view: str
@@ -221,3 +224,4 @@ class Materialized(msgspec.Struct, frozen=True, kw_only=True):
     newest: int | None
     since: int | None
     seconds: float
+    kept: FeatureView | None = None

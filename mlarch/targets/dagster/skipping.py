@@ -11,6 +11,7 @@ from ...architecture.pipeline import pipeline_of
 from ...runtime.artifacts import Dataset, Evaluated, Materialized, Prepared, Trained, ValidationReport
 from ...runtime.data.ingestion import source_digest
 from ...runtime.features.own.collecting import code_digest
+from ...runtime.features.store.matching import written_as
 from ...runtime.features.store.opening import holds
 from .assets import SOURCE_DIGEST, asset_key
 from .values import Values
@@ -32,7 +33,7 @@ def is_current(work: Work, step: Step, value: Any, instance: DagsterInstance, va
         return False
     if step.kind == "features" and not (_same_code(work, step, value) and value.sample == work.share_within(step.owner)):
         return False
-    if step.kind == "materialized" and not holds(work.lock, work.state, Path(value.path).parent.name):
+    if step.kind == "materialized" and not _same_view(work, step, value, values):
         return False
     if not all(path.exists() for path in _artifacts(value, work.lock.root)):
         return False
@@ -47,6 +48,13 @@ def _same_source(work: Work, step: Step, value: Dataset, recorded: Any) -> bool:
     """The file is as it was, and as many of its rows were asked for."""
     now = source_digest(work.lock, step.owner)
     return bool(now) and recorded is not None and recorded.value == now and value.sample == work.share_of(step.owner)
+
+
+def _same_view(work: Work, step: Step, value: Materialized, values: Values) -> bool:
+    """What was written is all that versions which are served by now read as well, and the store has it."""
+    dataset = values.read(step.inputs[0])
+    same = dataset is not None and value.digest == written_as(work.lock.architecture, work.views[value.view], dataset)
+    return same and holds(work.lock, work.state, Path(value.path).parent.name)
 
 
 def _same_code(work: Work, step: Step, value: Prepared) -> bool:

@@ -17,6 +17,7 @@ from ...architecture.pipeline import Pipeline, pipeline_of
 from ...architecture.steps import DeclaredStep, steps_of
 from ...architecture.vocabulary import tag_of
 from ...runtime.artifacts import Dataset, Evaluated, Materialized, Prepared, Registered, Trained, ValidationReport
+from ...runtime.registry.served import views_now
 from ...runtime.state import State
 
 #: The type of each step's value, by the last part of its key.
@@ -103,6 +104,11 @@ class Work:
         return self.sample if pipeline_of(self.lock.architecture, model).observations.name in self._whole else None
 
     @cached_property
+    def views(self) -> dict[str, FeatureView]:
+        """What the online store is to keep: what the file says, and what versions that are served read beside."""
+        return views_now(self.lock, self.state) if self.sample is None else views_of(self.lock.architecture)
+
+    @cached_property
     def _whole(self) -> frozenset[str]:
         models = {step.owner for step in steps_of(self.lock.architecture).values() if step.kind == "trained"}
         return frozenset(source for model in models for source in pipeline_of(self.lock.architecture, model).histories)
@@ -111,11 +117,11 @@ class Work:
 def _steps(work: Work) -> list[Step]:
     """Every step in an order in which they can run."""
     architecture = work.lock.architecture
-    declared = steps_of(architecture, sampled=work.sample is not None)
+    declared = steps_of(architecture, sampled=work.sample is not None, kept=work.views)
     owners = dict.fromkeys(step.owner for step in declared.values() if step.kind == "ingested")
     models = dict.fromkeys(step.owner for step in declared.values() if step.kind == "trained")
     sources = [step for name in owners for step in _source_steps(work, name, declared)]
-    views = [_view_step(work, view, declared) for view in views_of(architecture).values() if f"{view.name}/materialized" in declared]
+    views = [_view_step(work, view, declared) for view in work.views.values() if f"{view.name}/materialized" in declared]
     return sources + views + [step for name in models for step in _model_steps(work, pipeline_of(architecture, name), declared)]
 
 
@@ -165,7 +171,7 @@ def _view_step(work: Work, view: FeatureView, declared: Mapping[str, DeclaredSte
         from ...runtime.features.store.materialize import materialize
         from ..feast.repository import repository
 
-        return materialize(lock, view.name, dataset, state, repository(lock, state))
+        return materialize(lock, view.name, dataset, state, repository(lock, state, work.views), views=work.views)
 
     keys = " and ".join(f"`{name}`" for name in view.entity)
     return Step(

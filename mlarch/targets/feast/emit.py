@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from ...architecture.architecture import Architecture
 from ...architecture.blocks.features import BigQueryStore, FeatureStore, Redis
-from ...architecture.feature_views import store_of, views_of
+from ...architecture.feature_views import FeatureView, store_of, views_of
 from ...architecture.vocabulary import Secret
 from ...runtime.features.store.address import address_of
 from .. import Emission
@@ -18,15 +18,16 @@ FOLDER = "feature_repo"
 STATE = ".mlarch/feast"
 
 
-def emit(architecture: Architecture, emission: Emission) -> dict[str, str]:
-    """Return the repository of a system whose requests read histories, and nothing for another."""
-    if not views_of(architecture):
+def emit(architecture: Architecture, emission: Emission, views: Mapping[str, FeatureView] | None = None) -> dict[str, str]:
+    """Return the repository of a system whose requests read histories, and nothing for another. `views` are those of the file if absent."""
+    views = views_of(architecture) if views is None else views
+    if not views:
         return {}
     store = store_of(architecture)
     state = f"{(emission.root / '..').as_posix()}/{STATE}"
     return {
         f"{FOLDER}/feature_store.yaml": _configuration(architecture, store, state, emission),
-        f"{FOLDER}/features.py": text_of(architecture, state, emission),
+        f"{FOLDER}/features.py": text_of(architecture, state, emission, views),
     }
 
 

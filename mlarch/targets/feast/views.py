@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import msgspec
 
 from ...architecture.architecture import Architecture
 from ...architecture.blocks.features import BigQueryStore, S3Store
 from ...architecture.expressions import render
-from ...architecture.feature_views import FeatureView, store_of, views_of
+from ...architecture.feature_views import FeatureView, store_of
 from ...architecture.nodes import digest
 from ...architecture.program import FeatureProgram
 from ...architecture.stored_features import MOMENT, CurrentValues, ExactValues, current_values, exact_values
@@ -32,9 +32,9 @@ that is called as a block has its values as of the newest row. `mlarch features 
 '''
 
 
-def text_of(architecture: Architecture, state: str, emission: Emission) -> str:
+def text_of(architecture: Architecture, state: str, emission: Emission, views: Mapping[str, FeatureView]) -> str:
     """Return the module. `state` is the way from its folder to that of the store."""
-    writing = _Writing(architecture, state, emission)
+    writing = _Writing(architecture, state, emission, views)
     body = "\n\n".join(writing.statements())
     head = _HEAD.format(name=architecture.system.name, source=emission.source, hash=emission.hash)
     return head + "\n".join(_imports(body)) + "\n\n" + body + "\n"
@@ -65,10 +65,10 @@ def key_type(column: Column) -> str:
 class _Writing:
     """Writes each object as a statement; what Feast shows of it says where it stands in the architecture."""
 
-    def __init__(self, architecture: Architecture, state: str, emission: Emission) -> None:
+    def __init__(self, architecture: Architecture, state: str, emission: Emission, views: Mapping[str, FeatureView]) -> None:
         self.architecture, self.state, self.emission = architecture, state, emission
         self.offline = store_of(architecture).offline
-        self.views = views_of(architecture)
+        self.views = views
         self.owner = ", ".join(architecture.system.owners)
 
     def statements(self) -> Iterator[str]:

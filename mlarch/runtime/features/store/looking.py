@@ -13,7 +13,7 @@ import msgspec
 from ....architecture.architecture import Architecture
 from ....architecture.errors import ArchitectureError
 from ....architecture.expressions import Name
-from ....architecture.feature_views import FeatureView, field_of, views_of
+from ....architecture.feature_views import FeatureView, field_of
 from ....architecture.program import FeatureProgram
 from ....architecture.stored_features import MOMENT, blocks_over
 from ....architecture.types import Column, ColumnType
@@ -48,9 +48,9 @@ class Seen:
 class Looking:
     """The store of a system, read through Feast's own client."""
 
-    def __init__(self, architecture: Architecture, repository: Path) -> None:
+    def __init__(self, architecture: Architecture, views: Mapping[str, FeatureView], repository: Path) -> None:
         self.architecture = architecture
-        self.views = views_of(architecture)
+        self.views = views
         self._feast = feast.opened(repository)
 
     def at_view(self, name: str, entity: dict[str, Any], at: datetime) -> Seen:

@@ -8,6 +8,7 @@ entity what was written, or that it was about to be.
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,7 +21,7 @@ from ....architecture.feature_views import FeatureView, store_of, views_of
 from ....architecture.lock import Lock
 from ....architecture.nodes import digest
 from ....architecture.program import History
-from ....architecture.stored_features import MOMENT, CurrentValues, blocks_over, current_values, kept_of
+from ....architecture.stored_features import MOMENT, CurrentValues, blocks_over, current_values
 from ....architecture.types import Column, ColumnType
 from ...artifacts import Dataset, Materialized
 from ...state import State
@@ -29,6 +30,7 @@ from .current import begun, changing, entities_at, moment, newest_of, values_at
 from .encoding import TooMuchOfOne, encode
 from .events import FORMAT
 from .manifest import Manifests
+from .matching import written_as
 from .opening import opened, told_place
 from .parts import entity_parts
 from .registering import registered
@@ -46,24 +48,27 @@ def materialize(
     state: State,
     repository: Path,
     *,
+    views: Mapping[str, FeatureView] | None = None,
     full: bool = False,
     dry: bool = False,
     told: Told = nobody,
 ) -> Materialized:
     """Write what is known of the entities of a view, and the values of the blocks over it.
 
-    `dataset` has the rows of its source, and `repository` the definitions that Feast registers. `full` writes every entity, changed or not;
-    `dry` writes nothing and counts. Another materialization waits its turn. Raises ArchitectureError when Feast is not installed (MLA602),
-    the store is out of reach (MLA612), or the folder stays in use (MLA902).
+    `dataset` has the rows of its source, and `repository` the definitions that Feast registers: those of `views`, all that the store is to
+    keep, which are the file's where nothing more is said. `full` writes every entity, changed or not; `dry` writes nothing and counts.
+    Another materialization waits its turn. Raises ArchitectureError when Feast is not installed (MLA602), the store is out of reach
+    (MLA612), or the folder stays in use (MLA902).
     """
     begun = time.perf_counter()
-    work = _Work(lock, state, views_of(lock.architecture)[name], dataset)
+    views = views_of(lock.architecture) if views is None else views
+    work = _Work(lock, state, views[name], dataset)
     with state.lock("materialize"), opened(lock, state, dry=dry) as online:
         manifests = Manifests.of(online, state, dry=dry)
         if not dry:
-            views = {*views_of(lock.architecture), *(each.view for each in current_values(lock.architecture))}
-            manifests.only(views)
-            online.only(views)
+            names = {*views, *(each.view for each in current_values(lock.architecture))}
+            manifests.only(names)
+            online.only(names)
             registered(repository, state, manifests.token)
         events, *values = work.write(Session(online, manifests, repository, full, dry, told))
         if not dry:
@@ -72,7 +77,8 @@ def materialize(
     return Materialized(
         view=name,
         source=dataset.source,
-        digest=digest([dataset.digest, FORMAT, kept_of(lock.architecture, work.view)]),
+        digest=written_as(lock.architecture, work.view, dataset),
+        kept=work.view,
         path=manifests.path(name).relative_to(state.root).as_posix(),
         store=told_place(lock),
         entities=events.entities,
