@@ -6,6 +6,7 @@ import json
 import shutil
 import sys
 from collections.abc import Iterator
+from importlib.metadata import version
 from pathlib import Path
 
 import pandas as pd
@@ -15,11 +16,12 @@ import mlarch
 from mlarch.architecture.errors import ArchitectureError
 from mlarch.runtime.models.bundle import Bundle
 from mlarch.runtime.registry.pyfunc import LOCK, _load_pyfunc
+from mlarch.runtime.registry.registration import requirements
 from mlarch.runtime.serving.client import Client
 from mlarch.runtime.serving.online_store import database
 
 from ..servers import call, free_port, running, stop_all
-from .flights import LONG, VIEWS, Flights, run
+from .flights import LONG, VIEWS, Flights
 from .test_histories import EARLY, LATE, rows_of_the_test
 
 Capsys = pytest.CaptureFixture[str]
@@ -72,17 +74,6 @@ def test_a_store_that_was_never_filled_is_said_before_anything_starts(empty: Fli
         ended = call(capsys, *command)
         assert ended.code == 1 and "error[MLA906]" in ended.err and VIEWS[0] in ended.err, ended.err
         assert "mlarch features materialize" in ended.err and "Traceback" not in ended.err
-
-
-def test_a_version_of_an_earlier_file_is_told_from_an_empty_store(empty: Flights, capsys: Capsys) -> None:
-    """Where the file no longer names what the version in production reads, filling the store would not help: another version would."""
-    text = empty.file.read_text(encoding="utf-8")
-    assert text.count(", features.sky]") == 1
-    empty.file.write_text(text.replace(", features.sky]", "]"), encoding="utf-8")
-    run(empty, "materialized")
-    ended = call(capsys, "serve", empty.file, "--local", "--detach")
-    assert ended.code == 1 and "holds nothing of `weather_by_origin`" in ended.err, ended.err
-    assert "`mlarch run` trains one by this file" in ended.err and "materialize" not in ended.err
 
 
 def test_a_store_that_is_out_of_reach_is_a_warning(flights: Flights, tmp_path: Path, capsys: Capsys) -> None:
@@ -150,3 +141,11 @@ def test_mlflow_says_what_fell_back(flights: Flights, tmp_path: Path, monkeypatc
     with pytest.raises(ArchitectureError) as refused:
         _load_pyfunc(str(flights.bundle))
     assert refused.value.code == "MLA706" and LOCK in (refused.value.help or "")
+
+
+def test_mlflow_is_told_of_the_client_of_redis(flights: Flights, tmp_path: Path) -> None:
+    """A model that reads histories from Redis names hiredis among what must be installed, and one that reads SQLite does not."""
+    bundle, other = Bundle.load(flights.bundle), flights.copied(tmp_path / "flights", 'redis("127.0.0.1:6379")', filled=False)
+    wanted = requirements(other.lock.architecture, bundle)
+    assert f"hiredis=={version('hiredis')}" in wanted and wanted[0].startswith("mlarch[redis]==")
+    assert not [each for each in requirements(flights.lock.architecture, bundle) if "redis" in each]

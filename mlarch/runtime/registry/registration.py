@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
+import importlib.metadata
 import warnings
 from typing import TYPE_CHECKING
 
 from ... import __version__
+from ...architecture.architecture import Architecture
+from ...architecture.blocks.features import Redis
 from ...architecture.blocks.training import Stage
 from ...architecture.errors import ArchitectureError
+from ...architecture.feature_views import store_of
 from ...architecture.lock import Lock
 from ...architecture.pipeline import Pipeline, pipeline_of
 from ...architecture.steps import registry_name
@@ -110,10 +115,20 @@ def _log(lock: Lock, pipeline: Pipeline, trained: Trained, bundle: Bundle) -> Mo
             loader_module="mlarch.runtime.registry.pyfunc",
             data_path=str(bundle.folder),
             signature=signature(bundle),
-            pip_requirements=[f"mlarch=={__version__}", *(f"{library}=={version}" for library, version in bundle.head.libraries.items())],
+            pip_requirements=requirements(lock.architecture, bundle),
             metadata={KEY: trained.key, "mlarch.architecture": lock.hash},
         )
     return logged
+
+
+def requirements(architecture: Architecture, bundle: Bundle) -> list[str]:
+    """Return what must be installed where MLflow loads a model; one that reads histories from Redis takes its client as well."""
+    libraries, own = dict(bundle.head.libraries), "mlarch"
+    if bundle.program.histories and isinstance(store_of(architecture).online, Redis):
+        own = "mlarch[redis]"
+        with contextlib.suppress(importlib.metadata.PackageNotFoundError):  # not where it is trained, maybe, but where it answers
+            libraries["hiredis"] = importlib.metadata.version("hiredis")
+    return [f"{own}=={__version__}", *(f"{library}=={version}" for library, version in libraries.items())]
 
 
 def _first(tracker: Tracker, name: str, key: str, made: ModelVersion) -> ModelVersion:
