@@ -12,8 +12,7 @@ import msgspec
 from .architecture import Architecture
 from .feature_views import FeatureView, both, columns_read, highest_rank, longest_window, view_for, view_of, views_of
 from .program import History
-from .stored_features import current_values
-from .types import Column, ColumnType
+from .stored_features import current_values, exact_values
 
 
 class ServedVersion(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,12 +52,12 @@ def lacking(architecture: Architecture, history: History) -> Iterator[str]:
     columns = {column.name: column for column in source.schema.columns}
     trained = {column.name: column for column in history.columns}
     for name in dict.fromkeys((*history.entity, *_times(history), *sorted(columns_read(history)))):
-        if name not in columns or (name in trained and not _same(trained[name], columns[name], key=name in history.entity)):
+        if name not in columns or (name in trained and trained[name].kind is not columns[name].kind):
             yield f"`{name}`" if name not in columns else f"`{name}` as it was"
     declared = views_of(architecture).get(view)
     if declared is not None and (declared.timestamp, declared.known_at, declared.refresh) != (*_rules(history),):
         yield "the rules of when a row is visible"
-    if view.lower() in {each.view.lower() for each in current_values(architecture)}:
+    if view.lower() in {name.lower() for name in _others(architecture)}:
         yield f"the name `{view}`"
 
 
@@ -69,14 +68,15 @@ def covers(view: FeatureView, history: History) -> bool:
     return same and wide and columns_read(history) <= {column.name for column in view.columns}
 
 
+def _others(architecture: Architecture) -> Iterator[str]:
+    """Yield what else has a name in the store."""
+    yield from (each.view for each in current_values(architecture))
+    yield from (each.view for each in exact_values(architecture))
+
+
 def _rules(history: History) -> tuple[object, ...]:
     return history.timestamp, history.known_at, history.refresh
 
 
 def _times(history: History) -> Iterator[str]:
     yield from (name for name in (history.timestamp, history.known_at) if name is not None)
-
-
-def _same(one: Column, other: Column, *, key: bool) -> bool:
-    """Tell whether values of two columns are stored alike; in a key, whole numbers are told from others."""
-    return one.kind is other.kind and (not key or (one.type is ColumnType.INT) == (other.type is ColumnType.INT))

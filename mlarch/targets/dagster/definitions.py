@@ -69,6 +69,7 @@ def _refreshed(work: Work) -> dict[str, list[str]]:
 
 
 def _keys(work: Work, model: str) -> list[str]:
-    """The steps of a model, from its sources to the registry."""
-    owners = {model, *pipeline_of(work.lock.architecture, model).sources}
+    """The steps of a model, from its sources to the registry, and those that fill the store from which it is served."""
+    views = (name for name, view in work.views.items() if model in view.models)
+    owners = {model, *pipeline_of(work.lock.architecture, model).sources, *views}
     return [key for key, step in work.steps.items() if step.owner in owners]
