@@ -17,7 +17,7 @@ from mlarch.runtime.state import KILL_POINTS, State
 from mlarch.targets.dagster.outcomes import Outcome
 
 from ..conftest import copy_example
-from .test_kill_points import half_written
+from .test_kill_points import TRAINING, half_written
 
 #: Where the durable writes are.
 MODULES = ("state", "training.training", "registry.registration")
@@ -41,7 +41,7 @@ def test_a_write_that_finds_the_disk_full_leaves_nothing(tmp_path: Path, kind: s
 @pytest.mark.servers
 def test_a_full_disk_at_any_write_is_one_message(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whichever durable write of a run meets a full disk, the message is MLA901, nothing half-written stays, and the next run goes on."""
-    left = [point for point in KILL_POINTS if not point.startswith("serving.")]
+    left = [point for point in KILL_POINTS if point in TRAINING]
 
     def full(name: str) -> None:
         """The disk is full for the first write that has not met it yet."""

@@ -24,7 +24,7 @@ from ....architecture.program import History
 from ....architecture.stored_features import MOMENT, CurrentValues, blocks_over, current_values
 from ....architecture.types import Column, ColumnType
 from ...artifacts import Dataset, Materialized
-from ...state import State
+from ...state import State, disk_space
 from .changes import of_histories, of_values
 from .current import begun, changing, entities_at, moment, newest_of, values_at
 from .encoding import TooMuchOfOne, encode
@@ -58,12 +58,12 @@ def materialize(
     `dataset` has the rows of its source, and `repository` the definitions that Feast registers: those of `views`, all that the store is to
     keep, which are the file's where nothing more is said. `full` writes every entity, changed or not; `dry` writes nothing and counts.
     Another materialization waits its turn. Raises ArchitectureError when Feast is not installed (MLA602), the store is out of reach
-    (MLA612), or the folder stays in use (MLA902).
+    (MLA612), the folder stays in use (MLA902), or the disk is full (MLA901).
     """
     begun = time.perf_counter()
     views = views_of(lock.architecture) if views is None else views
     work = _Work(lock, state, views[name], dataset)
-    with state.lock("materialize"), opened(lock, state, dry=dry) as online:
+    with disk_space(state.root), state.lock("materialize"), opened(lock, state, dry=dry) as online:
         manifests = Manifests.of(online, state, dry=dry)
         if not dry:
             names = {*views, *(each.view for each in current_values(lock.architecture))}
