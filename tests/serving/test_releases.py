@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +18,8 @@ from mlarch.architecture.served_views import lacking
 from mlarch.architecture.steps import steps_of
 from mlarch.runtime.artifacts import Materialized
 from mlarch.runtime.models.bundle import Bundle
+from mlarch.runtime.registry import champion
+from mlarch.runtime.registry.champion import Champion, champion_of
 from mlarch.runtime.registry.served import known_versions, served_versions
 from mlarch.runtime.registry.tracking import connected
 from mlarch.runtime.serving.client import Client
@@ -181,6 +184,27 @@ def test_a_registry_that_is_silent_takes_nothing_away(system: Flights) -> None:
     work = Work(system.lock, state)
     assert work.views["departures_by_tail"].window == 7 * DAY and "weather_by_origin" in work.views
     assert "weather/ingested" in work.steps and "weather_by_origin/materialized" in work.steps
+
+
+def test_a_registry_that_did_not_change_is_not_asked_again(system: Flights, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run with nothing to do does not load MLflow for what it knows; a stage that was moved, or a bundle that is gone, is looked up."""
+    asked = []
+
+    def counted(*arguments: Any) -> Champion | None:
+        asked.append(arguments)
+        return champion_of(*arguments)
+
+    monkeypatch.setattr(champion, "champion_of", counted)
+    lock, state = system.lock, State(system.file.parent)
+    first = [served_versions(lock, state) for _ in range(3)]
+    count = len(asked)
+    assert first[0] == first[2] and count <= 2
+    assert served_versions(lock, state) == first[0] and len(asked) == count
+    shutil.rmtree(state.folder / "serving" / "late")
+    assert served_versions(lock, state) == first[0] and len(asked) == count + 1
+    with connected(lock, pipeline_of(lock.architecture, "late"), state) as tracker:
+        tracker.client.delete_registered_model_alias("flights.late", "production")
+    assert served_versions(lock, state) == () and len(asked) == count + 2
 
 
 def test_a_build_says_what_its_file_says(system: Flights) -> None:
