@@ -154,6 +154,18 @@ def test_a_rollback_is_served_once_the_store_keeps_its_histories(system: Flights
     assert asked(system, rows) == pytest.approx(Bundle.load(system.bundle).scores(matrix).tolist(), rel=1e-9)
 
 
+@pytest.mark.servers
+def test_a_view_that_nothing_reads_any_more_goes_by_itself(system: Flights) -> None:
+    """A run in which nothing else changed takes out what only the version before read; the run after it has nothing to do."""
+    changed(system.file, SHORTER[-1], (FAILS[0], "require roc_auc >= 0.1"))
+    view = "departures_by_origin/materialized"
+    assert run_all(system.lock).problem is None
+    manifests = system.file.parent / ".mlarch" / "feast" / "written"
+    assert [*manifests.glob("*/weather_by_origin.parquet")]
+    assert run_all(system.lock).outcomes[view] is Outcome.DONE and not [*manifests.glob("*/weather_by_origin.parquet")]
+    assert run_all(system.lock).outcomes[view] is Outcome.UNCHANGED
+
+
 def test_what_the_file_has_no_more_is_said(system: Flights, capsys: Capsys) -> None:
     """Where a source or a column is gone from the file, `features list` and `serve` say which a version in production still reads."""
     drop(system.file, "source weather {", "feature_store store {")

@@ -8,6 +8,7 @@ from typing import Any
 from dagster import DagsterInstance
 
 from ...architecture.pipeline import pipeline_of
+from ...architecture.stored_features import current_values
 from ...runtime.artifacts import Dataset, Evaluated, Materialized, Prepared, Trained, ValidationReport
 from ...runtime.data.ingestion import source_digest
 from ...runtime.features.own.collecting import code_digest
@@ -51,10 +52,12 @@ def _same_source(work: Work, step: Step, value: Dataset, recorded: Any) -> bool:
 
 
 def _same_view(work: Work, step: Step, value: Materialized, values: Values) -> bool:
-    """What was written is all that versions which are served by now read as well, and the store has it."""
-    dataset = values.read(step.inputs[0])
-    same = dataset is not None and value.digest == written_as(work.lock.architecture, work.views[value.view], dataset)
-    return same and holds(work.lock, work.state, Path(value.path).parent.name)
+    """What was written is what versions that are served by now read, and the store has it, and nothing that nobody reads any more."""
+    dataset, architecture, written = values.read(step.inputs[0]), work.lock.architecture, work.lock.root / value.path
+    if dataset is None or value.digest != written_as(architecture, work.views[value.view], dataset):
+        return False
+    read = {*work.views, *(each.view for each in current_values(architecture))}
+    return {file.stem for file in written.parent.glob("*.parquet")} <= read and holds(work.lock, work.state, written.parent.name)
 
 
 def _same_code(work: Work, step: Step, value: Prepared) -> bool:
