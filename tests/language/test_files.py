@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -187,6 +189,16 @@ features f{0} {{
     return HEAD + "".join(pair.format(number) for number in range(blocks))
 
 
+@pytest.fixture
+def alone() -> Iterator[None]:
+    """Leave what other tests hold in memory out of the collections of this one."""
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()
+
+
+@pytest.mark.usefixtures("alone")
 def test_time_grows_with_the_length_of_a_file(file: Path) -> None:
     """A file of 20,000 lines takes about four times as long as one of 5,000: no step looks at everything for each line."""
 
