@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -40,21 +41,15 @@ class _Table:
     """One table by Google's client; what it says of a failure shows no credential."""
 
     def __init__(self, source: Source) -> None:
-        try:
-            from google.cloud import bigquery
-        except ImportError:
-            raise needs_extra(source, "bigquery") from None
         connector = source.connector
         assert isinstance(connector, BigQuery)
         self.source, self.name = source, connector.table
         self.credentials, theirs = credentials(source, "bigquery", emulated=bool(known(EMULATOR)))
-        project = known(PROJECT) or theirs or connector.table.partition(".")[0]
-        self.client = bigquery.Client(project, self.credentials, client_options=self._endpoint())
+        try:
+            self.client = client_of(self.credentials, theirs or connector.table.partition(".")[0])
+        except ImportError:
+            raise needs_extra(source, "bigquery") from None
         self.fetched = 0
-
-    def _endpoint(self) -> dict[str, str] | None:
-        emulator = known(EMULATOR)
-        return {"api_endpoint": emulator if "://" in emulator else f"http://{emulator}"} if emulator else None
 
     def rows(self) -> Rows:
         """Look the columns up; the query runs when rows are asked for, and reads only the columns that are."""
@@ -89,6 +84,23 @@ class _Table:
             said = "Google refuses the credentials"
             raise unreachable(self.source, said, str(problem.args[0]), *secrets_of(self.credentials), help=HELP) from None
         except (GoogleAPIError, OSError) as problem:
-            words = _REQUEST.sub("", getattr(problem, "message", None) or str(problem))
+            words = words_of(problem)
             what = f"{self.name} broke off after {self.fetched:,} rows" if self.fetched else f"{self.name} cannot be read"
             raise unreachable(self.source, what, words, *secrets_of(self.credentials)) from None
+
+
+def client_of(credentials: Any, project: str) -> Any:
+    """Return Google's client, whose jobs run in the project of GOOGLE_CLOUD_PROJECT, or else in the one given.
+
+    Raises ImportError when it is not installed.
+    """
+    from google.cloud import bigquery
+
+    emulator = known(EMULATOR)
+    endpoint = {"api_endpoint": emulator if "://" in emulator else f"http://{emulator}"} if emulator else None
+    return bigquery.Client(known(PROJECT) or project, credentials, client_options=endpoint)
+
+
+def words_of(problem: BaseException) -> str:
+    """Return what BigQuery said, without what its client says before it."""
+    return _REQUEST.sub("", getattr(problem, "message", None) or str(problem))

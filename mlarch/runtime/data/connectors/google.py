@@ -1,4 +1,4 @@
-"""Who may read in Google's cloud: the credentials of the environment, by Google's own library."""
+"""Who may read and write in Google's cloud: the credentials of the environment, by Google's own library."""
 
 from __future__ import annotations
 
@@ -22,18 +22,32 @@ def needs_extra(source: Source, what: str) -> ArchitectureError:
     return ArchitectureError("MLA602", told, at=f"source.{source.name}.connector", help="pip install 'mlarch[gcp]'")
 
 
-def credentials(source: Source, what: str, *, emulated: bool) -> tuple[Any, str | None]:
-    """Return the credentials that the environment or the file of secrets names, and their project if they say one.
+class NoCredentials(Exception):
+    """Google's library finds no credentials, or not what it takes for some. The text has no part of them."""
 
-    Where an emulator is spoken to, none are needed. Raises ArchitectureError when Google's library is not installed (MLA602), or it finds
-    none or not what it takes for some (MLA512).
+
+def credentials(source: Source, what: str, *, emulated: bool) -> tuple[Any, str | None]:
+    """Return the credentials that a source is read with, and their project if they say one.
+
+    Raises ArchitectureError when Google's library is not installed (MLA602), or finds none (MLA512).
     """
     try:
-        import google.auth
-        from google.auth.credentials import AnonymousCredentials
-        from google.auth.exceptions import GoogleAuthError
+        return log_in(emulated=emulated)
     except ImportError:
         raise needs_extra(source, what) from None
+    except NoCredentials as problem:
+        raise unreachable(source, f"there are no credentials for `{what}`", problem, help=HELP) from None
+
+
+def log_in(*, emulated: bool) -> tuple[Any, str | None]:
+    """Return the credentials that the environment or the file of secrets names, and their project if they say one.
+
+    Where an emulator is spoken to, none are needed. Raises ImportError when Google's library is not installed, and NoCredentials.
+    """
+    import google.auth
+    from google.auth.credentials import AnonymousCredentials
+    from google.auth.exceptions import GoogleAuthError
+
     file = known(FILE)
     if file is None and emulated:
         return AnonymousCredentials(), None  # type: ignore[no-untyped-call]
@@ -43,8 +57,7 @@ def credentials(source: Source, what: str, *, emulated: bool) -> tuple[Any, str 
             found, project = known_by.load_credentials_from_file(file, READING) if file else known_by.default(READING)
     except (GoogleAuthError, OSError, ValueError) as problem:
         # What the library says of a file that it cannot read may have a part of it.
-        shown = type(problem).__name__ if file else "none are found"
-        raise unreachable(source, f"there are no credentials for `{what}`", shown, help=HELP) from None
+        raise NoCredentials(type(problem).__name__ if file else "none are found") from None
     return found, project
 
 
