@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import linecache
+import os
 import re
 import runpy
 import shutil
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
+import yaml
 
 from ....architecture.errors import ArchitectureError
 from ....architecture.stored_features import MOMENT
@@ -45,9 +47,19 @@ def opened(repository: Path) -> Any:
         raise ArchitectureError(
             "MLA602", f"the feature store needs Feast, which is not installed ({problem})", help="pip install 'mlarch[feast]'"
         ) from None
-    store = feast.FeatureStore(repo_path=str(repository))
+    store = feast.FeatureStore(repo_path=str(repository), config=_settings(repository))
     _connected(store.config.online_store)
     return store
+
+
+def _settings(repository: Path) -> Any:
+    """Return the settings of a repository without its offline store, whose clients Feast would load: what is written here needs none."""
+    from feast.repo_config import RepoConfig
+
+    said = yaml.safe_load(os.path.expandvars((repository / "feature_store.yaml").read_text(encoding="utf-8")))
+    config = RepoConfig(**{**said, "offline_store": {"type": "file"}})
+    config.repo_path = repository
+    return config
 
 
 def _connected(online: Any) -> None:
