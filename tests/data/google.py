@@ -16,6 +16,8 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from .loads import Loads
+
 #: The token that the server for logins gives for the key of a service account.
 TOKEN = "swordfish-4711"
 WRITTEN = "Thu, 01 Jan 2026 00:00:00 GMT"
@@ -35,20 +37,25 @@ class Cloud:
     before: Callable[[str], tuple[int, bytes] | None] = lambda path: None
     page: int = 4
     queries: dict[str, str] = field(default_factory=dict)
+    loads: Loads = field(default_factory=Loads)
     url: str = ""
 
     def put(self, path: str, data: bytes) -> None:
         """Write an object: a new generation of it."""
         self.objects[path] = (data, self.objects.get(path, (b"", 0))[1] + 1)
 
-    def answer(self, method: str, target: str, body: bytes) -> tuple[int, dict[str, str], bytes]:
-        """Answer a request of one of the clients."""
+    def answer(self, method: str, target: str, body: bytes, part: str = "") -> tuple[int, dict[str, str], bytes]:
+        """Answer a request of one of the clients; `part` says which of a file the body is."""
         parts = urlsplit(target)
         path, asked = unquote(parts.path), {name: values[0] for name, values in parse_qs(parts.query).items()}
         if path == "/token":
             return self._json({"access_token": TOKEN, "expires_in": 3600, "token_type": "Bearer"})
         if path.startswith("/storage/v1/b/"):
             return self._listed(path.split("/")[4], asked)
+        if path.startswith("/upload/bigquery/v2/"):
+            return self.loads.begun(self.url, body)
+        if path.startswith("/upload/"):
+            return self.loads.sent(int(path.removeprefix("/upload/")), part, body)
         if path.startswith("/bigquery/v2/"):
             return self._bigquery(method, path.removeprefix("/bigquery/v2/projects/"), asked, body)
         if "list-type" in asked:
@@ -88,7 +95,7 @@ class Cloud:
         said = f"<ListBucketResult><Name>{bucket}</Name><Prefix>{prefix}</Prefix><IsTruncated>false</IsTruncated>{held}</ListBucketResult>"
         return 200, {"Content-Type": "application/xml"}, f"<?xml version='1.0' encoding='UTF-8'?>{said}".encode()
 
-    # --- BigQuery: a table looked up, a job inserted, its rows asked for page by page ---
+    # --- BigQuery: a table looked up, a job inserted, its rows asked for page by page; load jobs are in `loads` ---
 
     def _bigquery(self, method: str, path: str, asked: dict[str, str], body: bytes) -> tuple[int, dict[str, str], bytes]:
         project, kind, *rest = path.split("/")
@@ -102,6 +109,8 @@ class Cloud:
             sent = json.loads(body)
             self.queries[sent["jobReference"]["jobId"]] = sent["configuration"]["query"]["query"]
             return self._json(self._job(project, sent["jobReference"]["jobId"]))
+        if kind == "jobs" and rest[0] in self.loads.jobs:
+            return self.loads.job(rest[0])
         if kind == "jobs":
             return self._json(self._job(project, rest[0]))
         return self._rows(project, rest[0], asked)
@@ -150,7 +159,10 @@ def cloud() -> Iterator[Cloud]:
             held.asked.append(f"{self.command} {self.path}")
             held.tokens.add(self.headers.get("Authorization", ""))
             other = held.before(f"{self.command} {self.path}")
-            status, headers, body = (other[0], {}, other[1]) if other is not None else held.answer(self.command, self.path, sent)
+            if other is not None:
+                status, headers, body = other[0], {}, other[1]
+            else:
+                status, headers, body = held.answer(self.command, self.path, sent, self.headers.get("Content-Range", ""))
             given = self.headers.get("Range") if status == 200 else None
             if given:
                 first, _, last = given.removeprefix("bytes=").partition("-")
@@ -164,7 +176,7 @@ def cloud() -> Iterator[Cloud]:
             if self.command != "HEAD":
                 self.wfile.write(body)
 
-        do_GET = do_POST = do_HEAD = _answer
+        do_GET = do_POST = do_PUT = do_HEAD = _answer
 
         def log_message(self, *arguments: object) -> None:
             """Nothing is printed."""

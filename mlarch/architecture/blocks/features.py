@@ -56,9 +56,9 @@ class S3Store(Variant, frozen=True, tag="s3"):
 
 
 class BigQueryStore(Variant, frozen=True, tag="bigquery"):
-    """BigQuery tables."""
+    """Tables of BigQuery, each loaded whole by one job; who may is said by the environment (`GOOGLE_APPLICATION_CREDENTIALS`)."""
 
-    dataset: Annotated[str, about("`project.dataset`.")]
+    dataset: Annotated[str, about("`project.dataset`, which is there already.")]
 
 
 class FeatureStore(NamedBlock, frozen=True, kw_only=True):
@@ -69,7 +69,8 @@ class FeatureStore(NamedBlock, frozen=True, kw_only=True):
     backend: Annotated[StoreBackend, about("The system.", planned=("tecton", "sagemaker"))] = StoreBackend.FEAST
     online: Annotated[Sqlite | Redis, about("What the request path reads.")] = Sqlite()
     offline: Annotated[
-        ParquetStore | S3Store | BigQueryStore, about("Where the tables are that are loaded into it.", planned=("bigquery",))
+        ParquetStore | S3Store | BigQueryStore,
+        about("Where the tables for the past are; `bigquery` was tried with a server of the tests, not at Google."),
     ] = ParquetStore()
     deadline: Annotated[
         Quantity, about("How long a request waits for the online store; then `fallback` holds.", dimension=Dimension.DURATION)

@@ -1,4 +1,4 @@
-"""The tables beside the online store, from which a standard client reads the past: one Parquet file for each view.
+"""The tables beside the online store, from which a standard client reads the past: one for each view, a Parquet file or loaded from one.
 
 A table of a block has its values at every moment at which they change, so that the latest row at or before a moment is exact. A table of
 events has one row an entity, all that was ever visible of it; the function of a model takes of it what was visible at its moment. Rows of
@@ -15,11 +15,12 @@ import msgspec
 import polars as pl
 
 from ....architecture.architecture import Architecture
-from ....architecture.blocks.features import S3Store
+from ....architecture.blocks.features import BigQueryStore, S3Store
 from ....architecture.feature_views import store_of
 from ...data.writing import TableWriter
 from ...state import State, read_value
 from .objects import upload
+from .warehouse import load
 
 
 class Made(msgspec.Struct, frozen=True):
@@ -38,11 +39,16 @@ class Tables:
 
     def place(self, view: str) -> str:
         """Return where a table is, as it is told to people."""
-        return f"{self.store.offline.uri.rstrip('/')}/{view}.parquet" if isinstance(self.store.offline, S3Store) else str(self._file(view))
+        match self.store.offline:
+            case S3Store(uri):
+                return f"{uri.rstrip('/')}/{view}.parquet"
+            case BigQueryStore(dataset):
+                return f"{dataset}.{view}"
+        return str(self._file(view))
 
     def stale(self, view: str, of: str) -> bool:
         """Tell whether a table is to be made anew."""
-        there = isinstance(self.store.offline, S3Store) or self._file(view).exists()
+        there = isinstance(self.store.offline, S3Store | BigQueryStore) or self._file(view).exists()
         return not there or read_value(self._made(view), Made) != Made(of, self.place(view))
 
     @contextmanager
@@ -52,9 +58,16 @@ class Tables:
             growing = Growing(temporary)
             yield growing
             growing.close()
-            if isinstance(self.store.offline, S3Store):
-                upload(temporary, self.place(view), self.at)
+            self._put(temporary, view)
         self.state.write_value(self._made(view), Made(of, self.place(view)), "store.table")
+
+    def _put(self, file: Path, view: str) -> None:
+        """Put a complete table where a standard client reads it, if that is elsewhere."""
+        match self.store.offline:
+            case S3Store():
+                upload(file, self.place(view), self.at)
+            case BigQueryStore():
+                load(file, self.place(view), self.at)
 
     def _file(self, view: str) -> Path:
         return self.state.path("feast", f"{view}.parquet")
