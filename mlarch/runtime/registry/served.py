@@ -67,7 +67,7 @@ def _known(state: State) -> _Known:
 
 
 def _registry(lock: Lock, state: State) -> str | None:
-    """Return what tells whether a registry in a file here is as it was, so that MLflow need not load; None where it is a server."""
+    """Return what tells whether a registry in a file is as it was, so that MLflow need not load; None where it is none or a server."""
     stages = [(each.name, each.model.name, each.stage) for each in lock.architecture.deployment.values() if each.mode is Mode.ONLINE]
     if any(each.uri for each in lock.architecture.tracking.values()):
         return None
@@ -76,7 +76,7 @@ def _registry(lock: Lock, state: State) -> str | None:
             changes = file.read(28)[24:].hex()  # SQLite counts in these bytes how often the file was changed
             return digest([stages, changes, os.fstat(file.fileno()).st_mtime_ns])
     except OSError:
-        return digest([stages])
+        return None
 
 
 def _here(state: State, staged: Iterable[_Served]) -> bool:
