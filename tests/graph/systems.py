@@ -11,26 +11,26 @@ ROOT = Path(__file__).parent.parent.parent
 SMALL = ROOT / "examples" / "cancer" / "cancer.mlarch"
 EVERYTHING = ROOT / "tests" / "documents" / "everything.mlarch"
 
-#: Names and texts with every mark that means something in XML, DOT, Mermaid or HTML.
+#: Texts with every mark that means something in XML, DOT, Mermaid or HTML, and names that are words of theirs.
 NASTY = r"""language = "1.0"
-system `a <b> & c` {
+system graph {
   problem  = classification
   title    = "T <i>&amp; \" ]]> --> %% ; é 漢字\nsecond"
   overview = "x; \"y\" <z> \\ end \\"
   metric roc_auc { baseline = 0.5 }
 }
 ## Doc with <b> & "quotes" ]]> and a backslash \
-source `s |x| "y` {
+source click {
   connector = csv("a.csv")
   schema { a : float, y : category("no", "yes") }
 }
-features `a very long name that goes on and on and never ends until it does, finally; end` { from = source.`s |x| "y`, feature x = a }
-features end { from = source.`s |x| "y`, feature x = a }
-features subgraph { from = source.`s |x| "y`, feature x = end.x + a }
+features a_very_long_name_that_goes_on_and_on_and_never_ends_until_it_does_finally_end { from = source.click, feature x = a }
+features end { from = source.click, feature x = a }
+features subgraph { from = source.click, feature x = end.x + a }
 model m {
   family   = logistic_regression
   label    = y == "yes"
-  features = [features.`a very long name that goes on and on and never ends until it does, finally; end`, features.subgraph]
+  features = [features.a_very_long_name_that_goes_on_and_on_and_never_ends_until_it_does_finally_end, features.subgraph]
 }
 deployment d { model = model.m }
 """

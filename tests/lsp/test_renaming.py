@@ -68,7 +68,7 @@ def test_what_was_committed_has_moved(editor: Client) -> None:
     """A commit counts like a build: a plan may be made against it."""
     commit(editor.folder)
     editor.open("cancer.mlarch")
-    assert "moved { from = source.nuclei, to = source.`cell nuclei` }" in renamed(editor, "source nu|clei {", "cell nuclei")
+    assert "moved { from = source.nuclei, to = source.cells }" in renamed(editor, "source nu|clei {", "cells")
 
 
 def test_several_renames_are_one_moved(editor: Client) -> None:
