@@ -114,6 +114,13 @@ def test_bins_are_deciles_of_the_training_rows(training: list[Any], asked: list[
         assert near or value == (None if row["x"] is None else sum(row["x"] > edge for edge in edges))
 
 
+def test_equal_values_have_no_deviation() -> None:
+    """A column that is the same in every training row is 0 whatever is asked, and not divided by what rounding leaves of its deviation."""
+    training = [{"x": 85.68718486744964, "t": None}] * 3
+    (value,) = both(fitted(number("standardize"), training), [{"x": 86.68718486744964, "t": None}])
+    assert value == 0.0
+
+
 def _least_gap(xs: list[float]) -> float:
     """The smallest difference of two values that are not the same."""
     ordered = sorted(set(xs))

@@ -157,7 +157,9 @@ def _scaled(inner: Expression, low: float, width: float) -> Expression:
 
 
 def _standardize(inner: Expression, values: pl.Series) -> Expression:
-    return _scaled(inner, _number(values.mean()), _number(values.std(ddof=0)))
+    # of equal values the deviation is 0, and not what rounding has left of it
+    deviation = _number(values.std(ddof=0)) if values.min() != values.max() else 0.0
+    return _scaled(inner, _number(values.mean()), deviation)
 
 
 def _min_max(inner: Expression, values: pl.Series) -> Expression:
