@@ -29,6 +29,7 @@ from .proxy import line
 from .test_connectors import SECRET, bucket, ingested, refused, shop, store, unseen
 
 __all__ = ["bucket", "shop", "store"]
+pytestmark = pytest.mark.servers
 MANY = pl.DataFrame({"n": range(20_000), "t": [f"row {number} {number * 7919 % 20_000}" for number in range(20_000)]})
 
 
@@ -232,7 +233,6 @@ def test_a_database_that_is_damaged_is_told(tmp_path: Path) -> None:
 # --- PostgreSQL -----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.servers
 @pytest.mark.parametrize("breaks_after", [0, 100, 2_000, 500_000, 1_500_000])
 def test_a_line_to_postgresql_that_breaks_leaves_nothing(
     breaks_after: int, shop: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -171,6 +171,7 @@ def test_killed_while_it_is_written_the_file_is_whole(point: str, written: bool,
 # --- lineage --------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.servers
 def test_a_prediction_leads_to_the_files(project: Path) -> None:
     """By the version that an answer names, its rows and files are found in one command, also when a later run made another one."""
     assert mlarch.load(project).run().ok

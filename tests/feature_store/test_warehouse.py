@@ -20,6 +20,7 @@ from mlarch.runtime.features.store.warehouse import load
 from ..data.google import TOKEN, Cloud, cloud, service_account
 from .shops import Shop, rows, write
 
+pytestmark = pytest.mark.servers
 STORE = 'feature_store kept { offline = bigquery("shop.kept") }\n'
 AT, TABLE = "feature_store.kept.offline", "shop.kept.shop"
 #: The least of which a client sends parts: the files of these tests are to have several.

@@ -32,7 +32,7 @@ def run(seed: int, folder: Path, redis: str | None = None) -> int:
     return count
 
 
-@pytest.mark.parametrize("size", [parts.ROWS, 5], ids=["at once", "in parts"])
+@pytest.mark.parametrize("size", [pytest.param(parts.ROWS, id="at once"), pytest.param(5, id="in parts", marks=pytest.mark.servers)])
 def test_requests_are_answered_from_sqlite_as_training_would(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int) -> None:
     """After each step of rows that come late and out of order, are corrected or taken back, the store answers what offline says of them.
 
