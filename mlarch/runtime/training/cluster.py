@@ -7,7 +7,6 @@ is gone when the work is done.
 from __future__ import annotations
 
 import logging
-import pickle
 import secrets
 import socket
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -17,6 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
+import msgspec
 import polars as pl
 
 from ...architecture.blocks.training import Hardware
@@ -55,25 +55,35 @@ def on_cluster(lock: Lock, pipeline: Pipeline) -> Iterator[Cluster]:
 
 @contextmanager
 def _connected(hardware: Hardware) -> Iterator[None]:
+    """Connect to the cluster. Where this process is connected already, that connection is the one that `auto` means, and stays."""
     quiet()
     import ray
 
     assert hardware.cluster is not None, "said above"
     address, at, theirs = hardware.cluster.address, f"hardware.{hardware.name}.cluster", ray.is_initialized()
+    if theirs and address != "auto":
+        told = f"this process is connected to a Ray cluster already, and the training is to run on the one at {address}"
+        help = 'call `ray.shutdown()` first, or write `cluster = ray("auto")` to run on the one that is connected'
+        raise ArchitectureError("MLA904", told, at=at, help=help)
     try:
-        if not theirs:
-            _knock(address)
-            ray.init(address, log_to_driver=False, logging_level=logging.ERROR)
-        nodes = [node["Resources"] for node in ray.nodes() if node["Alive"]]  # type: ignore[no-untyped-call]
-    except (OSError, RuntimeError, ValueError) as problem:
-        told = f"the Ray cluster at {address} does not answer: {(str(problem).strip() or type(problem).__name__).splitlines()[0]}"
-        raise ArchitectureError("MLA904", told, at=at, help="start it, or name another") from problem
-    try:
+        try:
+            if not theirs:
+                _knock(address)
+                ray.init(address, log_to_driver=False, logging_level=logging.ERROR)
+            nodes = [node["Resources"] for node in ray.nodes() if node["Alive"]]  # type: ignore[no-untyped-call]
+        except Exception as problem:  # Ray raises all sorts, assertions and plain exceptions too
+            told = f"the Ray cluster at {address} does not answer: {_lines(problem)[0]}"
+            raise ArchitectureError("MLA904", told, at=at, help="start it, or name another") from problem
         _enough(hardware, address, [node.get("CPU", 0) for node in nodes])
         yield
     finally:
         if not theirs:
             ray.shutdown()
+
+
+def _lines(problem: BaseException) -> list[str]:
+    """Return what an exception says, one line at least."""
+    return (str(problem).strip() or type(problem).__name__).splitlines()
 
 
 def _knock(address: str) -> None:
@@ -102,11 +112,31 @@ def _room(lock: Lock, storage: str, model: str) -> Iterator[Room]:
         room.make()
         yield room
     except OSError as problem:  # raised on a node or here: nothing else of the work is a file that is not looked after elsewhere
-        told = f"`{storage}` cannot be read or written: {str(problem).strip().splitlines()[-1]}"
+        told = f"`{storage}` cannot be read or written: {_lines(problem)[-1]}"
         raise ArchitectureError("MLA908", told, at=f"system.{system}.storage", help="is it there, and may you?") from None
     finally:
         with suppress(OSError):
             room.remove()
+
+
+class Failure(msgspec.Struct, frozen=True):
+    """What is wrong with a batch, as it comes from a node: an exception itself would be pickled. An OSError has no code."""
+
+    code: str | None
+    message: str
+    at: str | None = None
+    help: str | None = None
+
+    @classmethod
+    def of(cls, problem: ArchitectureError | OSError) -> Failure:
+        """Write an exception down."""
+        if isinstance(problem, ArchitectureError):
+            return cls(problem.code, problem.message, problem.at, problem.help)
+        return cls(None, _lines(problem)[-1])
+
+    def exception(self) -> ArchitectureError | OSError:
+        """Return it as it can be raised here."""
+        return OSError(self.message) if self.code is None else ArchitectureError(self.code, self.message, at=self.at, help=self.help)
 
 
 @dataclass
@@ -161,11 +191,11 @@ class Cluster:
         count = features.divided.observations.count
         most = min(self.most, count) if self.most is not None else None
         task: Any = ray.remote(num_cpus=0)(_mapped)
-        rows = _plainly(lambda: ray.get(task.remote([ray.put(features)], self.room, count, most)))
+        rows = self._plainly(lambda: ray.get(task.remote([ray.put(features)], self.room, count, most)))
         self.worked |= {row["node"] for row in rows}
-        problem = next((row["problem"] for row in rows if row["problem"]), None)
-        if problem is not None:
-            raise pickle.loads(problem)
+        told = next((row["problem"] for row in rows if row["problem"]), None)
+        if told is not None:
+            raise msgspec.json.decode(told, type=Failure).exception()
         for number in range(count):
             yield [*(self.room.read(f"features-{number}", place) for place in range(len(PARTS))), self.room.read(f"raw-{number}", 0)]
 
@@ -174,27 +204,37 @@ class Cluster:
         import ray
 
         task: Any = ray.remote(num_cpus=self.hardware.cpu)(_once)
-        node, made = _plainly(lambda: ray.get(task.remote(work, self.room)))
+        node, made = self._plainly(lambda: ray.get(task.remote(work, self.room)))
         self.worked.add(node)
         return cast(Result, made)
 
     def _take(self, done: list[Any]) -> None:
         import ray
 
-        self.worked.update(_plainly(lambda: ray.get(done)))
+        self.worked.update(self._plainly(lambda: ray.get(done)))
+
+    def _plainly(self, get: Callable[[], Result]) -> Result:
+        """Raise what was raised on a node, where it is for the user, as if it had been raised here; and say where Ray itself gave up."""
+        from ray.exceptions import RayError, RayTaskError
+
+        try:
+            return get()
+        except RayError as problem:
+            causes = list(_causes(problem))
+            known = next((each for each in causes if isinstance(each, ArchitectureError)), None)
+            if known is None and isinstance(causes[-1], RayError) and not isinstance(causes[-1], RayTaskError):
+                told, at = f"work on the Ray cluster was lost: {_lines(causes[-1])[0]}", f"hardware.{self.hardware.name}.cluster"
+                help = "run again; the logs of Ray on its nodes say more, and a node that was short of memory needs more of it"
+                raise ArchitectureError("MLA904", told, at=at, help=help) from problem
+            raise known or problem from None
 
 
-def _plainly(get: Callable[[], Result]) -> Result:
-    """Raise what was raised on a node, where it is for the user, as if it had been raised here."""
-    from ray.exceptions import RayError
-
-    try:
-        return get()
-    except RayError as problem:
-        cause: BaseException | None = problem
-        while cause is not None and not isinstance(cause, ArchitectureError):
-            cause = getattr(cause, "cause", None) or cause.__cause__
-        raise cause or problem from None
+def _causes(problem: BaseException) -> Iterator[BaseException]:
+    """Yield an exception, and what it came from, the innermost last."""
+    cause: BaseException | None = problem
+    while cause is not None:
+        yield cause
+        cause = getattr(cause, "cause", None) or cause.__cause__
 
 
 def _node() -> str:
@@ -233,5 +273,5 @@ def _features(held: Any, room: Room, batch: dict[str, Any]) -> dict[str, list[An
             room.write(f"features-{number}", parts)
             room.write(f"raw-{number}", [raw])
     except (ArchitectureError, OSError) as problem:
-        return {"node": [_node()], "problem": [pickle.dumps(problem)]}
+        return {"node": [_node()], "problem": [msgspec.json.encode(Failure.of(problem))]}
     return {"node": [_node()], "problem": [b""]}
