@@ -243,6 +243,21 @@ def test_what_is_lost_on_the_way_is_one_message(ray_nodes: Any, tmp_path: Path, 
     assert not [*file.parent.rglob("train.parquet")]
 
 
+def test_a_process_that_is_connected_runs_there_or_says_why_not(ray_nodes: Any, tmp_path: Path) -> None:
+    """Who called `ray.init` before keeps the connection: `auto` is it, and an address that is named is refused, not passed over."""
+    import ray
+
+    ray.init(ray_nodes.address, log_to_driver=False)
+    try:
+        with pytest.raises(ArchitectureError, match="connected to a Ray cluster already") as raised:
+            made(on_ray(tmp_path / "named", "127.0.0.1:9"))
+        assert (raised.value.code, raised.value.at) == ("MLA904", "hardware.pool.cluster")
+        made(on_ray(tmp_path / "auto", "auto"))
+        assert ray.is_initialized()
+    finally:
+        ray.shutdown()
+
+
 def test_a_cluster_that_is_not_there_is_told(tmp_path: Path) -> None:
     """Where nothing answers at the address, the message names it, and nothing is left half-made."""
     os.environ.pop("RAY_ADDRESS", None)

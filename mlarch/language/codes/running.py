@@ -101,7 +101,11 @@ CODES = {
     "MLA901": Code("no space left", "The disk under `.mlarch/` is full. Nothing half-written is left behind; free space and run again."),
     "MLA902": Code("state in use", "Another run holds `.mlarch/`."),
     "MLA903": Code("secret not set", "The environment variable that a `secret(…)` names is not set."),
-    "MLA904": Code("Ray unreachable", "The Ray cluster did not start, does not answer, or has fewer nodes or CPUs than declared."),
+    "MLA904": Code(
+        "Ray unreachable",
+        "The Ray cluster did not start, does not answer, lost its work, or has fewer nodes or CPUs than declared; or the process is "
+        "connected to a cluster already, and the file names another.",
+    ),
     "MLA905": Code("asset unknown", "`--only` names an asset of the architecture."),
     "MLA906": Code("not materialised", "What a step needs was never produced. Run the steps before it."),
     "MLA907": Code("file not writable", "The file is read-only, or the disk does not take it. It stays as it was."),
