@@ -17,6 +17,8 @@ from mlarch.runtime.features.store.address import Address, address_of
         ("redis://:123@127.0.0.1:6379", Address("127.0.0.1", password="123")),
         ("cache:6380,ssl=true,db=2,username=ada,password=a=b", Address("cache", 6380, True, 2, "ada", "a=b")),
         ('cache:6380,password="123"', Address("cache", 6380, password="123")),
+        ("cache:6380,username=12,password=0123", Address("cache", 6380, user="12", password="0123")),
+        ("cache:6380,password=true", Address("cache", 6380, password="true")),
     ],
 )
 def test_an_address_is_read(text: str, address: Address) -> None:
@@ -25,7 +27,19 @@ def test_an_address_is_read(text: str, address: Address) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", ":6379", "http://hunter2@cache", "cache:hunter2", "cache:99999", "redis://cache/hunter2", "redis://", "a:1,hunter2"]
+    "text",
+    [
+        "",
+        ":6379",
+        "http://hunter2@cache",
+        "cache:hunter2",
+        "cache:99999",
+        "redis://cache/hunter2",
+        "redis://",
+        "a:1,hunter2",
+        "a:1,db=hunter2",
+        "a:1,ssl=hunter2",
+    ],
 )
 def test_what_is_no_address_is_said_without_it(text: str) -> None:
     """The message about a wrong address does not repeat it, since it may hold a password; neither does an address that is shown."""

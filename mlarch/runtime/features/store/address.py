@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field, replace
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from ....architecture.blocks.features import FeatureStore, Redis
@@ -13,8 +14,8 @@ from ....language.suggest import names
 from ...secrets import reveal
 
 PORT = 6379
-#: What Feast is told beside host and port, and what it is called here.
-_KEYS = {"ssl": "tls", "db": "database", "username": "user", "password": "password"}
+#: What Feast is told beside host and port, what it is called here, and of what type it is.
+_KEYS = {"ssl": ("tls", bool), "db": ("database", int), "username": ("user", str), "password": ("password", str)}
 
 
 @dataclass(frozen=True)
@@ -61,15 +62,19 @@ def address_of(text: str) -> Address:
 
 
 def _as_feast_is_told(address: Address, further: list[str]) -> Address:
-    """Return an address with what Feast is told beside it: values are JSON, or else texts."""
-    said = {}
+    """Return an address with what Feast is told beside it: values are JSON, or else texts. A password of bare digits is a text as well."""
+    said: dict[str, Any] = {}
     for name, equals, value in (part.partition("=") for part in further):
         if name not in _KEYS or not equals:
             raise ValueError(f"beside an address Feast is told {names(_KEYS)}")
+        key, kind = _KEYS[name]
         try:
-            said[_KEYS[name]] = json.loads(value)
+            read = json.loads(value)
         except ValueError:
-            said[_KEYS[name]] = value
+            read = value
+        said[key] = value if kind is str and not isinstance(read, str) else read
+        if type(said[key]) is not kind:
+            raise ValueError(f"beside the address stands `{name}`, which is {'true or false' if kind is bool else 'a whole number'}")
     return replace(address, **said)
 
 

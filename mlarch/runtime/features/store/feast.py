@@ -63,13 +63,13 @@ def _settings(repository: Path) -> Any:
 
 
 def _connected(online: Any) -> None:
-    """Tell Feast of a Redis server in its own words, where the environment or the file of secrets has a URL."""
+    """Tell Feast of a Redis server in its own words, whatever the environment or the file of secrets has."""
     said = getattr(online, "connection_string", None)
     if said is None:
         return
     name = _VARIABLE.fullmatch(said)  # Feast leaves the name of what is in the file of secrets, and not in the environment
     said = reveal(Secret(name[1]), "feature_store") if name is not None else said
-    online.connection_string = address_of(said).for_feast if "://" in said else said
+    online.connection_string = address_of(said).for_feast
 
 
 def register(repository: Path, state: State) -> None:
