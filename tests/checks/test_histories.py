@@ -46,6 +46,9 @@ def test_a_label_is_of_its_own_row(label: str, found: str, tmp_path: Path) -> No
         ("coalesce(sum(seconds) over 1d + count() over 1d, 0)", []),
         ("coalesce(lag(seconds, 1), 0)", []),
         ("impute_mean(max(seconds) over 1d)", []),
+        ("ordinal(last(page) over 1d)", [("MLA456", "last(page) over 1d")]),
+        ("frequency_encode(last(page) over 1d)", [("MLA456", "last(page) over 1d")]),
+        ("one_hot(last(page) over 1d)", []),
     ],
 )
 def test_what_an_empty_history_lacks_is_imputed(feature: str, found: list[tuple[str, str]], tmp_path: Path) -> None:

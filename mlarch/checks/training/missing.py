@@ -20,9 +20,7 @@ from ..features.elsewhere import elsewhere
 from ..features.histories import features_of
 
 #: Functions that give a value where their argument is missing, or may do so.
-_FILLING = ("python", "impute_mean", "impute_median", "impute_mode", "is_missing", "ordinal", "one_hot", "target_encode", "tfidf")
-
-
+_FILLING = ("python", "impute_mean", "impute_median", "impute_mode", "is_missing", "one_hot", "target_encode", "tfidf")
 #: Aggregates that give a number where a window is empty; where the store gives no answer, they are missing as all others.
 _OF_NOTHING = ("count", "distinct", "sum")
 
@@ -56,11 +54,10 @@ class MissingValuesAreTaken:
     def _group(self, model: Model, group: Features, names: list[str], observations: str, served: bool, context: Context) -> None:
         for name in names:
             written = written_out(context, group, name)
-            nullable = _nullable(context, group, written, observations)
-            node, help = _missing(written, nullable), "impute it: `impute_median(…)`, or choose a family that takes them: lightgbm, xgboost"
+            node = _lacking(context, group, written, observations)
+            help = "impute it: `impute_median(…)`, or choose a family that takes them: lightgbm, xgboost"
             told = f"`{render(node)}` may be missing" if node is not None else ""
-            unanswered = _nullable(context, group, written, observations, ()) if served else nullable
-            if node is None and served and (node := _missing(written, unanswered, ())) is not None:
+            if node is None and served and (node := _lacking(context, group, written, observations, ())) is not None:
                 told = f"`{render(node)}` is missing at a request that the feature store does not answer"
                 help = "say what it is then: `coalesce(…, 0)`, or refuse such requests: `feature_store store { fallback = refuse }`"
             if node is not None:
@@ -69,9 +66,17 @@ class MissingValuesAreTaken:
                 context.findings.warning("MLA456", told, span, "not imputed", help=help)
 
 
-def _nullable(
+def _lacking(
     context: Context, group: Features, written: Expression, observations: str, of_nothing: tuple[str, ...] = _OF_NOTHING
-) -> set[str]:
+) -> Expression | None:
+    """Return the column or the value of a history that makes a feature missing when it is, or None.
+
+    `of_nothing` are the aggregates that give a number of an empty window.
+    """
+    return _missing(written, _nullable(context, group, written, observations, of_nothing), of_nothing)
+
+
+def _nullable(context: Context, group: Features, written: Expression, observations: str, of_nothing: tuple[str, ...]) -> set[str]:
     """Return what may be missing of the names in an expression: columns, all of them where they are joined, and features elsewhere."""
     source, found = context.architecture.source[group.source.name], set[str]()
     for node in walk(written):
@@ -80,8 +85,7 @@ def _nullable(
             continue
         if there[0].source.name not in context.architecture.source:
             continue
-        inner = written_out(context, *there)
-        if _missing(inner, _nullable(context, there[0], inner, observations, of_nothing), of_nothing) is not None:
+        if _lacking(context, there[0], written_out(context, *there), observations, of_nothing) is not None:
             found.add(node.text)
     joined = source.name != observations  # of an entity without rows, every column is missing
     return found | {each.name for each in source.schema.columns if each.nullable or joined}
@@ -93,12 +97,7 @@ def _served_without_answers(architecture: Architecture, model: Model) -> bool:
     return asked and all(store.fallback is Fallback.MISSING for store in architecture.feature_store.values())
 
 
-def _missing(node: Expression, nullable: set[str], of_nothing: tuple[str, ...] = _OF_NOTHING) -> Expression | None:
-    """Return the column or the value of a history that makes an expression missing when it is, or None.
-
-    `of_nothing` are the aggregates that give a number of an empty window.
-    """
-
+def _missing(node: Expression, nullable: set[str], of_nothing: tuple[str, ...]) -> Expression | None:
     def inner(part: Expression) -> Expression | None:
         return _missing(part, nullable, of_nothing)
 
