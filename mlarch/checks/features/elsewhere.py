@@ -24,8 +24,9 @@ def elsewhere(architecture: Architecture, group: Features, node: Expression) -> 
     if not isinstance(node, Name) or len(node.parts) != 2:
         return None
     other = architecture.features.get(node.parts[0])
-    there = other is not None and node.parts[1] in other.feature and other.source.name != group.source.name
-    return (other, node.parts[1]) if other is not None and there else None
+    if other is None or node.parts[1] not in other.feature or other.source.name == group.source.name:
+        return None
+    return other, node.parts[1]
 
 
 def columns_seen(context: Context, group: Features, expression: Expression) -> Mapping[str, Column]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from .rules import Rule
 
-#: A complete value, before a word that does not fit.
 #: A name, or a call without another in it, that stands before a word.
 _VALUE = r"(?P<here>(?P<value>[A-Za-z_][\w.]*(?:\([^()\n]*\))?)\s+)$"
+#: A complete value, before a word that does not fit.
 _AFTER = r"(?P<value>[\w.]+|\))\s+$"
 _CHOICE = "a choice is a call: `if(condition, one, other)`"
 
