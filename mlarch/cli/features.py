@@ -165,6 +165,8 @@ def _at_model(lock: Lock, model: str, given: list[str], at: datetime | None) -> 
 
 def _looking(lock: Lock, views: list[str]) -> Looking:
     """Open the store, once it is known to hold the views."""
+    from ..architecture.errors import ArchitectureError
+    from ..language.suggest import names as quoted
     from ..runtime.features.store.looking import Looking
     from ..runtime.features.store.opening import opened
     from ..runtime.state import State
@@ -174,6 +176,9 @@ def _looking(lock: Lock, views: list[str]) -> Looking:
     state = State(lock.root)
     for view in views:
         materialized(state, view)
-    with opened(lock, state, dry=True):
+    with opened(lock, state, dry=True) as online:
+        if lost := [view for view in views if view not in online.whole()]:
+            help = "`mlarch features materialize` fills it"
+            raise ArchitectureError("MLA906", f"the feature store holds nothing of {quoted(lost)}: it was lost or emptied", help=help)
         kept = _views(lock)
         return Looking(lock.architecture, kept, repository(lock, state, kept))

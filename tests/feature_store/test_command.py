@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
@@ -31,6 +33,11 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     materialize_views(lock, [VIEW, "prices_by_good"])
     return file
+
+
+def copied(filled: Path, folder: Path) -> Path:
+    """Copy the system with all that was made of it; return the file."""
+    return Path(shutil.copytree(filled.parent, folder / "copy")) / filled.name
 
 
 def refused(said: Ended, *parts: str) -> None:
@@ -146,6 +153,38 @@ def test_a_file_that_is_no_store_is_told(tmp_path: Path, capsys: pytest.CaptureF
     refused(call(capsys, "features", "materialize", file, "--view", VIEW), "MLA612", "online.db")
     online.unlink()
     assert "5 of 5 entities written" in call(capsys, "features", "materialize", file, "--view", VIEW).out
+
+
+@pytest.mark.parametrize(
+    ("name", "damage"),
+    [("feast/online.db", None), ("feast_registry.db", None), ("feast_registry.db", b""), ("feast_registry.db", b"this is no registry")],
+)
+def test_what_was_lost_is_told_and_made_anew(
+    name: str, damage: bytes | None, filled: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where the database or Feast's registry is gone or damaged, `get` names the command that makes it anew, and that does."""
+    file = copied(filled, tmp_path)
+    lost = State(file.parent).path(*name.split("/"))
+    lost.unlink()
+    if damage is not None:
+        lost.write_bytes(damage)
+    asked = ("features", "get", file, "--view", VIEW, "shop=rome")
+    refused(call(capsys, *asked), "mlarch features materialize")
+    assert call(capsys, "features", "materialize", file).code == 0
+    assert "events of shop=rome" in call(capsys, *asked).out
+
+
+def test_what_is_not_filled_yet_has_no_plain_value(
+    filled: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], edit: Callable[[Path, str, str], Path]
+) -> None:
+    """A feature or a block that the file has since the store was filled is shown exactly; a standard client knows nothing of it yet."""
+    file = copied(filled, tmp_path)
+    edit(file, "  feature alone", "  feature most     = max(spent) over 1d\n  feature alone")
+    edit(file, "features good {", "features again {\n  from = source.visits\n  feature most = max(spent) over 1d\n}\nfeatures good {")
+    edit(file, "features.good]", "features.good, features.again]")
+    said = json.loads(call(capsys, "features", "get", file, "--view", VIEW, "shop=rome", "--json").out)
+    assert {"shop.most", "again.most"} <= said["exact"].keys()
+    assert said["views"][0]["plain"].keys() == said["exact"].keys() - {"shop.most", "again.most"}
 
 
 @pytest.mark.servers

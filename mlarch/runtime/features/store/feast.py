@@ -81,12 +81,24 @@ def register(repository: Path, state: State) -> None:
     defined = _defined(repository)
     registry = state.path(REGISTRY)
     with state.new_file(registry, "store.registry") as temporary:
-        if registry.exists():
+        if _whole(registry):
             shutil.copy(registry, temporary)
         store.config.registry.path = str(temporary)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # such as that on-demand views are slow offline, which is no use of theirs here
             store.apply(defined, objects_to_delete=list(_undefined(store, defined)), partial=False)
+
+
+def _whole(registry: Path) -> bool:
+    """Tell whether there is a registry that Feast can read; a damaged one is made anew."""
+    from feast.protos.feast.core.Registry_pb2 import Registry
+    from google.protobuf.message import DecodeError
+
+    try:
+        Registry.FromString(registry.read_bytes())
+    except (FileNotFoundError, DecodeError):
+        return False
+    return True
 
 
 def _defined(repository: Path) -> list[Any]:
@@ -163,6 +175,17 @@ _FIELDS = {
     "Bool": "bool_val",
     "UnixTimestamp": "unix_timestamp_val",
 }
+
+
+def known(store: Any) -> dict[str, set[str]]:
+    """Return the features of each view that is registered. Raises ArchitectureError (MLA608) where the registry is damaged."""
+    from google.protobuf.message import DecodeError
+
+    try:
+        return {view.name: {field.name for field in view.features} for view in store.list_feature_views()}
+    except DecodeError as problem:
+        help = "`mlarch features materialize` makes it anew"
+        raise ArchitectureError("MLA608", f"Feast's registry, {REGISTRY}, is damaged: {problem}", help=help) from None
 
 
 def current(store: Any, view: str, fields: Sequence[str], entity: dict[str, Any]) -> dict[str, Any]:

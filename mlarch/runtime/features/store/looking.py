@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,7 +13,7 @@ import msgspec
 from ....architecture.architecture import Architecture
 from ....architecture.errors import ArchitectureError
 from ....architecture.expressions import Name
-from ....architecture.feature_views import FeatureView, field_of
+from ....architecture.feature_views import FeatureView
 from ....architecture.program import FeatureProgram
 from ....architecture.stored_features import MOMENT, blocks_over
 from ....architecture.types import Column, ColumnType
@@ -52,15 +52,16 @@ class Looking:
         self.architecture = architecture
         self.views = views
         self._feast = feast.opened(repository)
+        self._known = feast.known(self._feast)
 
     def at_view(self, name: str, entity: dict[str, Any], at: datetime) -> Seen:
         """Return the values of the blocks over a view for an entity at a moment. Raises ArchitectureError as `at_program` does."""
-        blocks, row = blocks_over(self.architecture, self.views[name]), {**entity, MOMENT: at}
-        exact: dict[str, Any] = {}
-        for block in blocks:
-            values = self._values(block.program, row, {name: self._events(self.views[name], row)[1]})
+        view, row, exact = self.views[name], {**entity, MOMENT: at}, dict[str, Any]()
+        history = self._events(view, row)
+        for block in blocks_over(self.architecture, view):
+            values = self._values(block.program, row, {name: history})
             exact |= {f"{block.block}.{feature}": value for feature, value in values.items()}
-        return Seen(at, exact, [self._held(self.views[name], row)])
+        return Seen(at, exact, [self._held(view, row, history)])
 
     def at_program(self, program: FeatureProgram, row: Mapping[str, Any], at: datetime | None) -> Seen:
         """Return the values of a program for a request, at its own moment or at another one.
@@ -74,8 +75,8 @@ class Looking:
         assert asked.as_of is not None, "a program with histories has a moment"
         moment = lower(asked.as_of, asked.columns)(dict(row))
         views = [self.views[name] for name in dict.fromkeys(to_store_completion(asked).views)]
-        histories = {view.name: self._events(view, row)[1] for view in views}
-        return Seen(moment, self._values(asked, row, histories), [self._held(view, row) for view in views])
+        histories = {view.name: self._events(view, row) for view in views}
+        return Seen(moment, self._values(asked, row, histories), [self._held(view, row, histories[view.name]) for view in views])
 
     def _values(self, program: FeatureProgram, row: Mapping[str, Any], histories: Mapping[str, EntityHistory | None]) -> dict[str, Any]:
         completion = to_store_completion(program)
@@ -88,21 +89,25 @@ class Looking:
             raise _unreadable(problem) from None
         return {feature.name: lower(feature.expression, program.columns)(complete) for feature in program.features}
 
-    def _events(self, view: FeatureView, row: Mapping[str, Any]) -> tuple[dict[str, Any], EntityHistory | None]:
-        entity = {name: row[name] for name in view.entity}
-        if None in entity.values():
-            return entity, None
-        blob = feast.current(self._feast, view.name, [field_of(view.name)], entity)[field_of(view.name)]
+    def _events(self, view: FeatureView, row: Mapping[str, Any]) -> EntityHistory | None:
+        if view.field not in self._known.get(view.name, ()):
+            help = "`mlarch features materialize` makes it anew"
+            raise ArchitectureError("MLA608", f"Feast's registry has lost the view `{view.name}`", help=help)
+        blob = self._plain(view.name, [view.field], row, view.entity).get(view.field)
         try:
-            return entity, decode(blob) if blob else None
+            return decode(blob) if blob else None
         except UnreadableEvents as problem:
             raise _unreadable(problem) from None
 
-    def _held(self, view: FeatureView, row: Mapping[str, Any]) -> Held:
-        entity, history = self._events(view, row)
-        plain: dict[str, Any] = {}
-        for block in blocks_over(self.architecture, view) if None not in entity.values() else ():
-            found = feast.current(self._feast, block.view, block.program.names, entity)
+    def _plain(self, view: str, fields: Iterable[str], row: Mapping[str, Any], entity: Iterable[str]) -> dict[str, Any]:
+        """Return what a standard client is told of the entity of a row: of an entity that has one, and of fields that are registered."""
+        of, asked = {name: row[name] for name in entity}, [name for name in fields if name in self._known.get(view, ())]
+        return feast.current(self._feast, view, asked, of) if asked and None not in of.values() else {}
+
+    def _held(self, view: FeatureView, row: Mapping[str, Any], history: EntityHistory | None) -> Held:
+        entity, plain = {name: row[name] for name in view.entity}, dict[str, Any]()
+        for block in blocks_over(self.architecture, view):
+            found = self._plain(block.view, block.program.names, row, view.entity)
             plain |= {f"{block.block}.{name}": value for name, value in found.items()}
         if history is None:
             return Held(view.name, entity, None, None, plain)

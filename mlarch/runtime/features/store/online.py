@@ -30,6 +30,10 @@ class Online(Protocol):
         """Say of a view that it was written whole: from now on who is not in it has no history."""
         ...
 
+    def whole(self) -> set[str]:
+        """Return the views that were written whole."""
+        ...
+
     def only(self, views: Collection[str]) -> None:
         """Say of all other views that they were never written."""
         ...
@@ -68,12 +72,16 @@ class SqliteStore:
             self.connection.execute(f"CREATE TABLE IF NOT EXISTS {WRITTEN} (view TEXT PRIMARY KEY)")
             self.connection.execute(f"INSERT OR IGNORE INTO {WRITTEN} VALUES (?)", (view,))
 
+    def whole(self) -> set[str]:
+        """Return the views in that table."""
+        there = self.connection.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (WRITTEN,)).fetchone()
+        return {view for (view,) in self.connection.execute(f"SELECT view FROM {WRITTEN}")} if there else set()
+
     def only(self, views: Collection[str]) -> None:
         """Take other views out of the table."""
-        if self.connection.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (WRITTEN,)).fetchone():
+        if others := self.whole().difference(views):
             with self.connection:
-                known = self.connection.execute(f"SELECT view FROM {WRITTEN}").fetchall()
-                self.connection.executemany(f"DELETE FROM {WRITTEN} WHERE view = ?", [each for each in known if each[0] not in views])
+                self.connection.executemany(f"DELETE FROM {WRITTEN} WHERE view = ?", [(view,) for view in others])
 
     def entities(self, view: str, fields: Sequence[str]) -> Iterator[bytes]:
         """Yield the keys in the table of a view."""
@@ -105,10 +113,13 @@ class RedisStore:
         """Write the name of a view beside the token."""
         self.client.hset(store_name(self.project), view, "written")
 
+    def whole(self) -> set[str]:
+        """Return the names of views beside the token."""
+        return {name.decode() for name in self.client.hkeys(store_name(self.project)) if name != TOKEN}
+
     def only(self, views: Collection[str]) -> None:
         """Delete the names of other views."""
-        others = [name for name in self.client.hkeys(store_name(self.project)) if name != TOKEN and name.decode() not in views]
-        if others:
+        if others := self.whole().difference(views):
             self.client.hdel(store_name(self.project), *others)
 
     def entities(self, view: str, fields: Sequence[str]) -> Iterator[bytes]:

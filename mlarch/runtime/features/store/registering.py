@@ -1,7 +1,8 @@
-"""Registering a repository with Feast, when it says something else than what was registered last."""
+"""Registering a repository with Feast, when it says something else than what was registered last, or the registry is another one."""
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 import msgspec
@@ -12,17 +13,22 @@ from . import feast
 
 
 class Registration(msgspec.Struct, frozen=True):
-    """What was registered: the digest of a repository's files, and the token of the store in which there is room for its views."""
+    """What was registered: digests of a repository's files and of Feast's registry, and the token of the store with room for the views."""
 
     repository: str
+    registry: str
     store: str
 
 
 def registered(repository: Path, state: State, token: str) -> None:
-    """Register a repository unless that was done before. Raises ArchitectureError (MLA602) when Feast is not installed."""
+    """Register a repository unless it is registered already. Raises ArchitectureError (MLA602) when Feast is not installed."""
     texts = [(repository / name).read_text(encoding="utf-8") for name in ("feature_store.yaml", "features.py")]
-    wanted, file = Registration(digest(texts), token), state.path("feast", "registered.json")
-    if read_value(file, Registration) == wanted and state.path(feast.REGISTRY).exists():
+    file, registry = state.path("feast", "registered.json"), state.path(feast.REGISTRY)
+
+    def now() -> Registration:
+        return Registration(digest(texts), hashlib.sha256(registry.read_bytes()).hexdigest(), token)
+
+    if registry.exists() and read_value(file, Registration) == now():
         return
     feast.register(repository, state)
-    state.write_value(file, wanted, "store.registered")
+    state.write_value(file, now(), "store.registered")
