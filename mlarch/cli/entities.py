@@ -16,27 +16,29 @@ def read_row(columns: Iterable[Column], given: Sequence[str], *, needed: Sequenc
     from ..language.suggest import nearest
 
     known = {column.name: column for column in columns}
-    row: dict[str, Any] = dict.fromkeys(known)
+    row: dict[str, Any] = {}
     for word in given:
         name, _, text = word.partition("=")
         if name not in known:
             guess = nearest(name, known)
             hint = f"did you mean '{guess}'?" if guess else f"there are {', '.join(known)}"
             raise click.UsageError(f"there is no column '{name}'; {hint}")
+        if name in row:
+            raise click.UsageError(f"`{name}` is given twice")
         row[name] = _read(known[name], text)
-    lacking = [name for name in needed if row[name] is None]
+    lacking = [name for name in needed if row.get(name) is None]
     if lacking:
         raise click.UsageError(f"give {' and '.join(f'{name}=…' for name in lacking)}")
-    return row
+    return {name: row.get(name) for name in known}
 
 
 def read_moment(text: str) -> datetime:
     """Return a moment; without an offset it is UTC. Raises UsageError for what is none."""
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):  # too early or too late for a year from 1 to 9999
         raise click.UsageError(f"{text} is no moment; write it as 2013-12-31T18:00Z") from None
-    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _read(column: Column, text: str) -> Any:
@@ -47,8 +49,15 @@ def _read(column: Column, text: str) -> Any:
         raise click.UsageError(f"{column.name}={text}: `{column.name}` is of type {column.type}") from None
 
 
+def _whole_number(text: str) -> int:
+    """Return a number of 64 bits: a column has no others."""
+    if not -(2**63) <= (number := int(text)) < 2**63:
+        raise ValueError
+    return number
+
+
 _READING: dict[ColumnType, Callable[[str], Any]] = {
-    ColumnType.INT: int,
+    ColumnType.INT: _whole_number,
     ColumnType.FLOAT: float,
     ColumnType.BOOL: lambda text: {"true": True, "false": False}[text.lower()],
     ColumnType.TIMESTAMP: read_moment,
