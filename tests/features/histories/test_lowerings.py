@@ -16,12 +16,12 @@ from mlarch.runtime.features.histories import offline
 from mlarch.runtime.features.histories.answering import FOLDS
 from mlarch.runtime.features.histories.online import AGGREGATES, EventsInMemory, to_completion
 from mlarch.runtime.features.requests import lower
-from mlarch.runtime.features.store.encoding import newest_visible
+from mlarch.runtime.features.store.current import newest_of
 from mlarch.runtime.features.store.events import AskedTooEarly
 from mlarch.runtime.features.tables import POLARS_TYPES
 
 from .cases import COLUMNS, Case, Row, case
-from .stored import HOUR, Stored, view
+from .stored import HOUR, Stored
 
 SCHEMA = {column.name: POLARS_TYPES[column.type] for column in COLUMNS}
 #: Aggregates that are rounded; all others are the same to the last bit.
@@ -67,7 +67,7 @@ def _moment(made: Case, row: Row) -> int:
 
 def _since(made: Case, tables: dict[str, pl.DataFrame], keep: int) -> list[int]:
     """The moments after which each history is to be exact."""
-    newest = [newest_visible(view(history), tables[history.source].drop_nulls(history.entity)) for history in made.program.histories]
+    newest = [newest_of(history, tables[history.source].lazy()) for history in made.program.histories]
     return [each - keep for each in newest if each is not None]
 
 

@@ -21,7 +21,8 @@ from mlarch.architecture.types import Column, ColumnType, ValueKind
 from mlarch.runtime.features.histories.online import EventsInMemory, to_completion, visible_at
 from mlarch.runtime.features.store import encoding
 from mlarch.runtime.features.store.answering import to_store_completion
-from mlarch.runtime.features.store.encoding import TooMuchOfOne, encode, newest_visible
+from mlarch.runtime.features.store.current import newest_of
+from mlarch.runtime.features.store.encoding import TooMuchOfOne, encode
 from mlarch.runtime.features.store.events import CHECKED, AskedTooEarly, UnreadableEvents, decode
 from mlarch.runtime.features.tables import POLARS_TYPES
 
@@ -253,8 +254,8 @@ def test_bytes_change_with_the_events_alone(rows: list[Row], rank: int, window: 
 @given(rows=_rows, keep=st.sampled_from([0, HOUR, EVER]))
 def test_parts_of_the_entities_give_the_same_blobs(rows: list[Row], keep: int) -> None:
     """A table may be encoded part by part, all rows of an entity together, with the newest time of the whole."""
-    kept, whole = view(history(over("last", 0.5, Name(("text",))), over("mean", 1, Name(("b",))))), table(rows)
-    newest = newest_visible(kept, whole.drop_nulls("who"))
+    known, whole = history(over("last", 0.5, Name(("text",))), over("mean", 1, Name(("b",)))), table(rows)
+    kept, newest = view(known), newest_of(known, whole.lazy())
     parts = [encode(kept, whole.filter(pl.col("who") == who), keep, newest) for who in ("ada", "é")]
     assert blobs(pl.concat(parts)) == blobs(encode(kept, whole, keep))
 
@@ -278,8 +279,8 @@ def test_entities_stand_in_the_order_of_their_first_rows() -> None:
 def test_no_rows_give_no_blobs() -> None:
     """A source without rows, or without one that is ever visible, keeps nothing."""
     for rows in (plain(), plain((None, 1, 1)), plain(("ada", 1, 1)).with_columns(known=pl.lit(None, SCHEMA["known"]))):
-        kept = view(history(*LATEST))
-        assert newest_visible(kept, rows.drop_nulls("who")) is None and encode(kept, rows, HOUR).height == 0
+        known = history(*LATEST)
+        assert newest_of(known, rows.lazy()) is None and encode(view(known), rows, HOUR).height == 0
 
 
 def test_a_history_that_no_blob_holds_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -34,12 +34,6 @@ class TooMuchOfOne(Exception):
         self.entity, self.size = entity, size
 
 
-def newest_visible(view: FeatureView, table: pl.DataFrame) -> int | None:
-    """Return when the last row of a table becomes visible, in µs since 1970; None where none does."""
-    visible, ever = visible_from(view, table)
-    return int(visible[ever].max()) if ever.any() else None
-
-
 def encode(view: FeatureView, table: pl.DataFrame, keep_us: int, newest: int | None = None) -> pl.DataFrame:
     """Return for each entity of a table its columns and its `events` as one blob.
 
