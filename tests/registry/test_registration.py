@@ -211,6 +211,18 @@ def test_two_runs_at_once_register_once(project: Path) -> None:
     assert len(client.search_runs([client.get_experiment_by_name("cancer").experiment_id])) == 1
 
 
+def test_a_damaged_database_is_told(project: Path) -> None:
+    """A registry in a file that is no database ends in one message that names the file."""
+    steps = Steps(project)
+    steps.state.path("mlflow.db").write_bytes(b"this is no database" * 1000)
+    with (
+        pytest.raises(ArchitectureError, match=r"mlflow\.db failed: .*file is not a database$") as raised,
+        connected(steps.lock, pipeline_of(steps.lock.architecture, "classifier"), steps.state),
+    ):
+        pass
+    assert raised.value.code == "MLA605"
+
+
 def test_of_two_machines_the_later_gives_way(project: Path) -> None:
     """Where two machines registered the same work at the same time, the first version stays and the second is taken back."""
     steps = Steps(project)

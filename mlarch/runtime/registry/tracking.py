@@ -58,7 +58,8 @@ def tracking_uri(tracking: Tracking, state: State) -> str:
 def connected(lock: Lock, pipeline: Pipeline, state: State) -> Iterator[Tracker]:
     """Connect to the tracking server; its credentials are in the environment only while the block runs.
 
-    Raises ArchitectureError (MLA605) when the server does not answer or refuses the credentials, MLA903 when a secret is not set.
+    Raises ArchitectureError (MLA605) when the server does not answer or refuses the credentials, or the file is damaged, and MLA903 when
+    a secret is not set.
     """
     quiet()
     tracking = pipeline.tracking
@@ -68,6 +69,7 @@ def connected(lock: Lock, pipeline: Pipeline, state: State) -> Iterator[Tracker]
             _reach(uri, at)
         import mlflow
         from mlflow.exceptions import MlflowException
+        from sqlalchemy.exc import SQLAlchemyError
 
         try:
             with disk_space(state.root):
@@ -76,7 +78,7 @@ def connected(lock: Lock, pipeline: Pipeline, state: State) -> Iterator[Tracker]
                 mlflow.set_tracking_uri(uri)
                 client = mlflow.MlflowClient(uri, uri)
                 yield Tracker(client, uri, _experiment(client, pipeline, state))
-        except MlflowException as problem:
+        except (MlflowException, SQLAlchemyError) as problem:  # MLflow passes on what it meets when it opens a database
             first = str(problem).splitlines()[0]
             raise ArchitectureError(
                 "MLA605",
