@@ -220,7 +220,7 @@ def test_a_damaged_database_is_told(project: Path) -> None:
         connected(steps.lock, pipeline_of(steps.lock.architecture, "classifier"), steps.state),
     ):
         pass
-    assert raised.value.code == "MLA605"
+    assert raised.value.code == "MLA605" and f"sqlite:///{steps.state.path('mlflow.db').resolve()} failed" in raised.value.message
 
 
 def test_of_two_machines_the_later_gives_way(project: Path) -> None:

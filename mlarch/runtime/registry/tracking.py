@@ -159,7 +159,8 @@ def _reach(uri: str, at: str | None) -> None:
 def _shown(uri: str) -> str:
     """The URI without a password in it."""
     parts = urllib.parse.urlsplit(uri)
-    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+    _, login, host = parts.netloc.rpartition("@")
+    return parts._replace(netloc=host).geturl() if login else uri  # put together again, the path of a file would lose slashes
 
 
 def code_version(root: Path) -> dict[str, str]:
