@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from .architecture import Architecture
+from .blocks.source import Refresh
 from .feature_views import FeatureView, both, columns_read, highest_rank, longest_window, view_for, view_of, views_of
 from .program import History
 from .stored_features import current_values, exact_values
@@ -37,7 +38,7 @@ def views_with(architecture: Architecture, versions: Iterable[ServedVersion]) ->
     found = views_of(architecture)
     for version in versions:
         for history in version.histories:
-            if not [*lacking(architecture, history)]:
+            if not any(lacking(architecture, history)):
                 made = view_for(architecture, history, version.model, version.deployments)
                 found[made.name] = both(architecture, found[made.name], made) if made.name in found else made
     return found
@@ -55,7 +56,7 @@ def lacking(architecture: Architecture, history: History) -> Iterator[str]:
         if name not in columns or (name in trained and trained[name].kind is not columns[name].kind):
             yield f"`{name}`" if name not in columns else f"`{name}` as it was"
     declared = views_of(architecture).get(view)
-    if declared is not None and (declared.timestamp, declared.known_at, declared.refresh) != (*_rules(history),):
+    if declared is not None and _rules(declared) != _rules(history):
         yield "the rules of when a row is visible"
     if view.lower() in {name.lower() for name in _others(architecture)}:
         yield f"the name `{view}`"
@@ -63,9 +64,8 @@ def lacking(architecture: Architecture, history: History) -> Iterator[str]:
 
 def covers(view: FeatureView, history: History) -> bool:
     """Tell whether a view keeps all that a history reads."""
-    same = (view.timestamp, view.known_at, view.refresh) == (*_rules(history),)
     wide = view.window >= longest_window(history) and view.rank >= highest_rank(history)
-    return same and wide and columns_read(history) <= {column.name for column in view.columns}
+    return _rules(view) == _rules(history) and wide and columns_read(history) <= {column.name for column in view.columns}
 
 
 def _others(architecture: Architecture) -> Iterator[str]:
@@ -74,8 +74,9 @@ def _others(architecture: Architecture) -> Iterator[str]:
     yield from (each.view for each in exact_values(architecture))
 
 
-def _rules(history: History) -> tuple[object, ...]:
-    return history.timestamp, history.known_at, history.refresh
+def _rules(read: History | FeatureView) -> tuple[str, str | None, Refresh]:
+    """Return what says when a row is visible."""
+    return read.timestamp, read.known_at, read.refresh
 
 
 def _times(history: History) -> Iterator[str]:

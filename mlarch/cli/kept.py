@@ -67,7 +67,7 @@ def listed(lock: Lock) -> Iterator[dict[str, Any]]:
 
     state = State(lock.root)
     served = [(version.told, history) for version in known_versions(state) for history in version.histories]
-    readers = [(told, view_of(history)) for told, history in served if not [*lacking(lock.architecture, history)]]
+    readers = [(told, view_of(history)) for told, history in served if not any(lacking(lock.architecture, history))]
     for name, view in views_known(lock.architecture, state).items():
         value = read_value(state.path("values", name, "materialized.json"), Materialized)
         newest, written = age(lock, name) if value is not None else (None, None)
